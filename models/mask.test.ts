@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { decodeMask, encodeMask, maskArea } from './mask.ts';
+
+describe('run-length masks', () => {
+	const mask = { width: 4, height: 2, data: Uint8Array.of(255, 255, 0, 0, 0, 255, 0, 255) };
+
+	it('come back as they were', () => {
+		const coded = encodeMask(mask);
+		expect(coded.counts).toEqual([0, 2, 3, 1, 1, 1]);
+		expect(decodeMask(coded)).toEqual(mask);
+		expect(maskArea(coded)).toBe(4);
+	});
+
+	it('hold an empty and a full mask', () => {
+		expect(encodeMask({ width: 2, height: 1, data: Uint8Array.of(0, 0) }).counts).toEqual([2]);
+		expect(encodeMask({ width: 2, height: 1, data: Uint8Array.of(255, 255) }).counts).toEqual([0, 2]);
+	});
+
+	it('are refused when the counts do not fit the size', () => {
+		expect(() => decodeMask({ width: 2, height: 2, counts: [1, 4] })).toThrow(RangeError);
+		expect(() => decodeMask({ width: 2, height: 2, counts: [1, 1] })).toThrow(RangeError);
+		expect(() => decodeMask({ width: 2, height: 2, counts: [1, -1, 4] })).toThrow(RangeError);
+	});
+});

@@ -1,0 +1,50 @@
+import type { Alpha, Frame, Mask, Size } from './frame.ts';
+
+/** What a user can set for a matte, the same for every engine; lengths in pixels of the source. */
+export interface MatteOptions {
+	/** Half the width of the band along the mask's edge in which alpha is estimated, 1 to 64. */
+	readonly edgeRadius: number;
+	/** Grows (positive) or shrinks (negative) the mask before matting, -32 to 32. */
+	readonly grow: number;
+	/** Softens the finished alpha by a blur of this radius, 0 to 32. */
+	readonly feather: number;
+	/** Exponent on the finished alpha, 0.2 to 5: below 1 fills thin parts, above 1 thins them. */
+	readonly gamma: number;
+}
+
+export const defaultMatteOptions: MatteOptions = { edgeRadius: 10, grow: 0, feather: 0, gamma: 1 };
+
+/** One frame on its way into a matter. `mask` is given for every frame, or for keyframes only, as the matter says it needs. */
+export interface MatterInput {
+	readonly frame: Frame;
+	readonly mask?: Mask;
+}
+
+/** One frame with its alpha, both of the same size. */
+export interface Matted {
+	readonly frame: Frame;
+	readonly alpha: Alpha;
+}
+
+/** Makes fine alphas from frames and coarse masks. */
+export interface Matter {
+	readonly id: string;
+	/** Whether a mask is needed for keyframes only (the first frame at least) or for every frame. */
+	readonly masks: 'keyframes' | 'every-frame';
+	/** How many frames are held before the first alpha comes out, at least 1. */
+	readonly window: number;
+	/** The largest frame that it takes, in pixels. */
+	readonly maxPixels: number;
+	/** Bytes of memory that a run over frames of a size needs. */
+	memory(size: Size): number;
+	/**
+	 * Mattes frames in order and yields each with its alpha, in the same order, none left out.
+	 * @throws CodedError `mask-empty` when the first mask is empty, `mask-size`
+	 */
+	matte(
+		frames: AsyncIterable<MatterInput>,
+		options: MatteOptions,
+		signal?: AbortSignal
+	): AsyncIterable<Matted>;
+	dispose(): void;
+}

@@ -1,0 +1,62 @@
+import { CodedError, modelErrorCodes, type ErrorParams } from '../../models/errors.ts';
+import { z } from 'zod';
+
+/** Everything that can be said to a user, by code; the interface holds the words (`messages/*.json`, `error_<code>`). */
+export const errorCodes = [
+	...modelErrorCodes,
+	// The clip
+	'clip-not-video', // the file is no video of a known container: name
+	'clip-damaged', // reading it failed or ended early: frame (frames that were read)
+	'clip-no-video', // it has no picture, for example audio only
+	'clip-no-frames', // it has a video stream without a frame
+	'clip-codec', // its codec cannot be decoded: codec
+	'clip-too-long', // seconds, limit
+	'clip-too-large', // bytes, limit
+	'clip-too-big', // width, height, limit (pixels of the shorter side)
+	'clip-missing', // the server does not have the clip any more
+	// Uploads
+	'upload-missing',
+	'upload-offset', // expected, found
+	'upload-hash', // what arrived is not what was sent
+	'upload-too-large', // a chunk: limit
+	// Jobs
+	'job-missing',
+	'job-state', // what was asked does not fit the job's state: state
+	'keyframe-missing', // no keyframe was given, or one lies outside the clip
+	'engine-unknown',
+	'engine-died', // the engine's process ended
+	'engine-unavailable', // engine
+	'disk-full',
+	'result-missing',
+	// The request
+	'request-invalid', // problem
+	'request-forbidden', // the Origin or Host is not ours
+	'not-found',
+	'internal' // id (of the log entry)
+] as const;
+
+export const errorCode = z.enum(errorCodes);
+export type ErrorCode = z.infer<typeof errorCode>;
+
+/** The body of every answer that is an error, and the `error` of a failed job. */
+export const errorBody = z.object({
+	code: errorCode,
+	params: z.record(z.string(), z.union([z.string(), z.number()]))
+});
+export type ErrorBody = z.infer<typeof errorBody>;
+
+/** A `CodedError` of a code that the protocol knows. */
+export function appError(
+	code: ErrorCode,
+	params?: ErrorParams,
+	options?: ErrorOptions
+): CodedError<ErrorCode> {
+	return new CodedError(code, params, options);
+}
+
+/** What is told of an error; undefined for one that is a defect of ours, to be logged and told as `internal`. */
+export function toErrorBody(error: unknown): ErrorBody | undefined {
+	if (!(error instanceof CodedError)) return undefined;
+	const code = errorCode.safeParse(error.code);
+	return code.success ? { code: code.data, params: { ...error.params } } : undefined;
+}

@@ -1,0 +1,36 @@
+import { paraglideVitePlugin } from '@inlang/paraglide-js';
+import { sveltekit } from '@sveltejs/kit/vite';
+import tailwindcss from '@tailwindcss/vite';
+import { defineConfig } from 'vitest/config';
+
+const server = `http://127.0.0.1:${process.env.PORT ?? 8787}`;
+
+// SharedArrayBuffer (threads in WebAssembly) needs a page that is isolated from other origins.
+const isolation = {
+	'Cross-Origin-Opener-Policy': 'same-origin',
+	'Cross-Origin-Embedder-Policy': 'require-corp'
+};
+
+export default defineConfig({
+	plugins: [
+		tailwindcss(),
+		sveltekit(),
+		paraglideVitePlugin({
+			project: './project.inlang',
+			outdir: './src/lib/i18n/paraglide',
+			strategy: ['localStorage', 'preferredLanguage', 'baseLocale']
+		})
+	],
+	worker: { format: 'es' },
+	optimizeDeps: { exclude: ['@ffmpeg/ffmpeg', '@ffmpeg/util'] },
+	server: {
+		headers: isolation,
+		proxy: { '/api': { target: server, ws: true } }
+	},
+	preview: { headers: isolation },
+	test: {
+		include: ['{models,server,src,workers,tests}/**/*.test.ts'],
+		testTimeout: 60_000,
+		hookTimeout: 60_000
+	}
+});
