@@ -15,14 +15,14 @@ export interface MatteOptions {
 export const defaultMatteOptions: MatteOptions = { edgeRadius: 10, grow: 0, feather: 0, gamma: 1 };
 
 /** One frame on its way into a matter. `mask` is given for every frame, or for keyframes only, as the matter says it needs. */
-export interface MatterInput {
-	readonly frame: Frame;
+export interface MatterInput<F extends Frame = Frame> {
+	readonly frame: F;
 	readonly mask?: Mask;
 }
 
-/** One frame with its alpha, both of the same size. */
-export interface Matted {
-	readonly frame: Frame;
+/** One frame, the very object that came in, with its alpha of the same size. */
+export interface Matted<F extends Frame = Frame> {
+	readonly frame: F;
 	readonly alpha: Alpha;
 }
 
@@ -41,10 +41,10 @@ export interface Matter {
 	 * Mattes frames in order and yields each with its alpha, in the same order, none left out.
 	 * @throws CodedError `mask-empty` when the first mask is empty, `mask-size`
 	 */
-	matte(
-		frames: AsyncIterable<MatterInput>,
+	matte<F extends Frame>(
+		frames: AsyncIterable<MatterInput<F>>,
 		options: MatteOptions,
 		signal?: AbortSignal
-	): AsyncIterable<Matted>;
+	): AsyncIterable<Matted<F>>;
 	dispose(): void;
 }

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { notice, jobRequest, result } from '../protocol/schema.ts';
+
+/** A job as the process that runs it gets it: the client's request, with the places on this machine filled in. */
+export const jobSpec = jobRequest.omit({ clip: true }).extend({
+	/** Absolute path of the clip. */
+	clip: z.string(),
+	/** Absolute path of an existing folder for the results. */
+	directory: z.string()
+});
+export type JobSpec = z.infer<typeof jobSpec>;
+
+/** What a job that ended well leaves behind. */
+export const jobOutcome = z.object({
+	results: z.array(result),
+	notices: z.array(notice),
+	record: z.object({
+		engine: z.string(),
+		revision: z.string(),
+		provider: z.string(),
+		frames: z.number(),
+		width: z.number(),
+		height: z.number(),
+		/** Seconds that the engine itself computed: tracking, matting, foreground colours. */
+		engineSeconds: z.number(),
+		/** Seconds of the whole job. */
+		seconds: z.number()
+	})
+});
+export type JobOutcome = z.infer<typeof jobOutcome>;

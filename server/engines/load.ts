@@ -1,0 +1,34 @@
+import { createClassicMatter, createClassicSegmenter } from '../../models/classic/index.ts';
+import type { Matter } from '../../models/matter.ts';
+import type { EngineId } from '../../models/registry.ts';
+import type { Segmenter } from '../../models/segmenter.ts';
+
+/** An engine with what it needs beside it. */
+export interface LoadedEngine {
+	readonly matter: Matter;
+	/** Tracks the masks where the matter needs one for every frame, and answers prompts. */
+	readonly segmenter: Segmenter;
+	/** What it runs on, as shown and recorded. */
+	readonly provider: string;
+}
+
+const loaders: Record<EngineId, () => Promise<LoadedEngine>> = {
+	classic: async () => ({
+		matter: await createClassicMatter(),
+		segmenter: await createClassicSegmenter(),
+		provider: 'CPU (OpenCV, WebAssembly)'
+	})
+};
+
+const loaded = new Map<EngineId, Promise<LoadedEngine>>();
+
+/** Loads an engine into this process, once: later calls get the same one. */
+export function loadEngine(id: EngineId): Promise<LoadedEngine> {
+	let engine = loaded.get(id);
+	if (!engine) {
+		engine = loaders[id]();
+		loaded.set(id, engine);
+		engine.catch(() => loaded.delete(id));
+	}
+	return engine;
+}
