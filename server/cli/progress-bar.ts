@@ -1,0 +1,38 @@
+import type { Progress } from '../protocol/schema.ts';
+
+const stageNames: Record<Progress['stage'], string> = {
+	load: 'Loading',
+	track: 'Tracking',
+	matte: 'Matting',
+	finish: 'Finishing'
+};
+
+/** One line for a job's progress: stage, bar, frames, time left. */
+export function progressLine({ stage, done, total, etaMs }: Progress, width = 30): string {
+	const part = total > 0 ? Math.min(1, done / total) : 0;
+	const bar = '█'.repeat(Math.round(part * width)).padEnd(width, '░');
+	const left = etaMs === undefined ? '' : `  ${clock(etaMs)} left`;
+	return `${stageNames[stage].padEnd(9)} ${bar} ${done}/${total || '?'}${left}`;
+}
+
+function clock(ms: number): string {
+	const seconds = Math.ceil(ms / 1000);
+	return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+/** Shows progress on a terminal in place; elsewhere one line for each stage. */
+export class ProgressBar {
+	#stage: Progress['stage'] | undefined;
+
+	constructor(private readonly stream: NodeJS.WriteStream = process.stderr) {}
+
+	update(progress: Progress): void {
+		if (this.stream.isTTY) this.stream.write(`\r${progressLine(progress)}\x1b[K`);
+		else if (progress.stage !== this.#stage) this.stream.write(`${stageNames[progress.stage]}…\n`);
+		this.#stage = progress.stage;
+	}
+
+	end(): void {
+		if (this.stream.isTTY && this.#stage) this.stream.write('\n');
+	}
+}

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { CodedError } from '../../models/errors.ts';
+import { toErrorBody } from '../protocol/errors.ts';
+import type { Notice } from '../protocol/schema.ts';
+
+const languages = { en: 'en', zh: 'zh' } as const;
+type Language = keyof typeof languages;
+
+/** The terminal's language: Chinese where the environment says so, else English. */
+export function terminalLanguage(env: NodeJS.ProcessEnv = process.env): Language {
+	return (env.LC_ALL || env.LC_MESSAGES || env.LANG || '').startsWith('zh') ? 'zh' : 'en';
+}
+
+/** The interface's own words for errors and notices, so that page and terminal say the same. */
+export class Words {
+	readonly #messages: Record<string, unknown>;
+
+	constructor(language: Language = terminalLanguage()) {
+		const file = new URL(`../../messages/${languages[language]}.json`, import.meta.url);
+		this.#messages = JSON.parse(readFileSync(file, 'utf8'));
+	}
+
+	/** What happened and what to do; for a defect of ours, its own message. */
+	error(error: unknown): string {
+		const body = toErrorBody(error);
+		if (body) return this.#fill(`error_${body.code}`, body.params);
+		if (error instanceof CodedError) return error.message;
+		return error instanceof Error ? (error.stack ?? error.message) : String(error);
+	}
+
+	notice({ code, params }: Notice): string {
+		return this.#fill(`notice_${code}`, params);
+	}
+
+	#fill(code: string, params: Record<string, string | number>): string {
+		const text = this.#messages[code.replaceAll('-', '_')];
+		if (typeof text !== 'string') return `${code} ${JSON.stringify(params)}`;
+		return text.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? `{${name}}`));
+	}
+}
