@@ -1,0 +1,151 @@
+import type { Size } from '../frame.ts';
+import { floats, scoped, type OpenCv } from './opencv.ts';
+
+/** A picture to be fitted: what is to be explained by its colours, and how much each pixel counts. */
+export interface Fit extends Size {
+	/** RGBA, the fourth byte is not looked at. */
+	readonly rgba: Uint8Array;
+	/** 0 to 1. */
+	readonly target: Float32Array;
+	/** Not negative. */
+	readonly weight: Float32Array;
+}
+
+// Means that the fit needs: weight, w·rgb, w·target, w·target·rgb, and the six products w·rgb·rgb.
+const CHANNELS = 14;
+
+/**
+ * The colour guided filter (He, Sun, Tang 2010) with weights: around each pixel, the linear model `ar·r + ag·g + ab·b + c` (colours 0
+ * to 1) that explains the target best, averaged over the windows that hold the pixel.
+ * @param radius of the windows, in pixels
+ * @param epsilon variance of colour (0 to 1 squared) below which the model turns flat
+ * @returns 4 numbers for each pixel: ar, ag, ab, c
+ */
+export function fitLinearModels(cv: OpenCv, fit: Fit, radius: number, epsilon: number): Float32Array {
+	const { width, height, rgba, target, weight } = fit;
+	const window = new cv.Size(2 * radius + 1, 2 * radius + 1);
+	return scoped((keep) => {
+		const products = keep(new cv.Mat(height, width, floats(cv, CHANNELS)));
+		const means = keep(new cv.Mat(height, width, floats(cv, CHANNELS)));
+		const models = keep(new cv.Mat(height, width, floats(cv, 4)));
+		const averaged = keep(new cv.Mat(height, width, floats(cv, 4)));
+		fillProducts(products.data32F, rgba, target, weight);
+		cv.boxFilter(products, means, -1, window);
+		solve(models.data32F, means.data32F, epsilon);
+		cv.boxFilter(models, averaged, -1, window);
+		return averaged.data32F.slice();
+	});
+}
+
+function fillProducts(products: Float32Array, rgba: Uint8Array, target: Float32Array, weight: Float32Array): void {
+	for (let i = 0, c = 0, m = 0; i < target.length; i++, c += 4, m += CHANNELS) {
+		const w = weight[i]!;
+		if (w === 0) {
+			products.fill(0, m, m + CHANNELS);
+			continue;
+		}
+		const r = rgba[c]! / 255;
+		const g = rgba[c + 1]! / 255;
+		const b = rgba[c + 2]! / 255;
+		const p = w * target[i]!;
+		products[m] = w;
+		products[m + 1] = w * r;
+		products[m + 2] = w * g;
+		products[m + 3] = w * b;
+		products[m + 4] = p;
+		products[m + 5] = p * r;
+		products[m + 6] = p * g;
+		products[m + 7] = p * b;
+		products[m + 8] = w * r * r;
+		products[m + 9] = w * r * g;
+		products[m + 10] = w * r * b;
+		products[m + 11] = w * g * g;
+		products[m + 12] = w * g * b;
+		products[m + 13] = w * b * b;
+	}
+}
+
+/** Solves the 3x3 normal equations of every window. */
+function solve(models: Float32Array, means: Float32Array, epsilon: number): void {
+	for (let o = 0, m = 0; o < models.length; o += 4, m += CHANNELS) {
+		const w = means[m]!;
+		if (w < 1e-6) {
+			models.fill(0, o, o + 4);
+			continue;
+		}
+		const s = 1 / w;
+		const r = means[m + 1]! * s;
+		const g = means[m + 2]! * s;
+		const b = means[m + 3]! * s;
+		const p = means[m + 4]! * s;
+		const pr = means[m + 5]! * s - p * r;
+		const pg = means[m + 6]! * s - p * g;
+		const pb = means[m + 7]! * s - p * b;
+		const rr = means[m + 8]! * s - r * r + epsilon;
+		const rg = means[m + 9]! * s - r * g;
+		const rb = means[m + 10]! * s - r * b;
+		const gg = means[m + 11]! * s - g * g + epsilon;
+		const gb = means[m + 12]! * s - g * b;
+		const bb = means[m + 13]! * s - b * b + epsilon;
+		const c0 = gg * bb - gb * gb;
+		const c1 = gb * rb - rg * bb;
+		const c2 = rg * gb - gg * rb;
+		const inverse = 1 / (rr * c0 + rg * c1 + rb * c2);
+		const ar = (c0 * pr + c1 * pg + c2 * pb) * inverse;
+		const ag = (c1 * pr + (rr * bb - rb * rb) * pg + (rg * rb - rr * gb) * pb) * inverse;
+		const ab = (c2 * pr + (rg * rb - rr * gb) * pg + (rr * gg - rg * rg) * pb) * inverse;
+		models[o] = ar;
+		models[o + 1] = ag;
+		models[o + 2] = ab;
+		models[o + 3] = p - ar * r - ag * g - ab * b;
+	}
+}
+
+/** Where a coordinate of a large grid falls on a small one: the two neighbours and the share of the second, for each coordinate. */
+export interface Taps {
+	readonly first: Int32Array;
+	readonly second: Int32Array;
+	readonly share: Float32Array;
+}
+
+/** Taps for bilinear sampling of `small` values at `large` places. */
+export function makeTaps(large: number, small: number): Taps {
+	const first = new Int32Array(large);
+	const second = new Int32Array(large);
+	const share = new Float32Array(large);
+	for (let i = 0; i < large; i++) {
+		const place = Math.min(small - 1, Math.max(0, ((i + 0.5) * small) / large - 0.5));
+		first[i] = Math.floor(place);
+		second[i] = Math.min(small - 1, first[i]! + 1);
+		share[i] = place - first[i]!;
+	}
+	return { first, second, share };
+}
+
+/** What the models, sampled bilinearly at (x, y), make of a colour (0 to 255). */
+export function applyModel(
+	models: Float32Array,
+	width: number,
+	across: Taps,
+	down: Taps,
+	x: number,
+	y: number,
+	r: number,
+	g: number,
+	b: number
+): number {
+	const top = down.first[y]! * width;
+	const bottom = down.second[y]! * width;
+	const fy = down.share[y]!;
+	const fx = across.share[x]!;
+	const i00 = 4 * (top + across.first[x]!);
+	const i01 = 4 * (top + across.second[x]!);
+	const i10 = 4 * (bottom + across.first[x]!);
+	const i11 = 4 * (bottom + across.second[x]!);
+	const w11 = fx * fy;
+	const w01 = fx - w11;
+	const w10 = fy - w11;
+	const w00 = 1 - fx - w10;
+	const at = (i: number) => (models[i]! * r + models[i + 1]! * g + models[i + 2]! * b) / 255 + models[i + 3]!;
+	return w00 * at(i00) + w01 * at(i01) + w10 * at(i10) + w11 * at(i11);
+}

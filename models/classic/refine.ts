@@ -1,0 +1,58 @@
+import { emptyPlane, type Mask, type Size } from '../frame.ts';
+import { applyModel, fitLinearModels, makeTaps } from './guided-filter.ts';
+import { matOf, scoped, type Mat, type OpenCv, type Rect } from './opencv.ts';
+import { fit } from './proxy.ts';
+
+/** Pixels at which the models of the edge are fitted. */
+const WORK_PIXELS = 130_000;
+const EPSILON = 2e-4;
+
+/**
+ * Brings labels of a proxy to the frame's full size: far from their edge they are copied, along it a guided filter finds where the
+ * frame's own edge is.
+ * @param labels 0 or 1 for each pixel of the proxy
+ * @returns a mask of the frame's size, 0 outside the region
+ */
+export function refineLabels(cv: OpenCv, frame: Mat, region: Rect, size: Size, labels: Uint8Array): Mask {
+	const mask = emptyPlane({ width: frame.cols, height: frame.rows });
+	const work = fit(region, WORK_PIXELS);
+	return scoped((keep) => {
+		const part = keep(frame.roi(region));
+		const small = keep(new cv.Mat());
+		const workSize = new cv.Size(work.width, work.height);
+		cv.resize(part, small, workSize, 0, 0, cv.INTER_AREA);
+		const proxy = keep(matOf(cv, size, labels.map((label) => 255 * label)));
+		const soft = keep(new cv.Mat());
+		cv.resize(proxy, soft, workSize, 0, 0, cv.INTER_LINEAR);
+		// How far the proxy can be wrong: about one and a half of its pixels.
+		const radius = Math.max(1, Math.round((1.5 * work.width) / size.width));
+		const near = keep(new cv.Mat());
+		cv.boxFilter(soft, near, -1, new cv.Size(2 * radius + 1, 2 * radius + 1));
+
+		const target = Float32Array.from(soft.data, (value) => value / 255);
+		const weight = new Float32Array(target.length).fill(1);
+		const models = fitLinearModels(cv, { ...work, rgba: small.data.slice(), target, weight }, radius + 1, EPSILON);
+
+		const [across, down] = [makeTaps(region.width, work.width), makeTaps(region.height, work.height)];
+		const nearData = near.data;
+		const { data: source } = frame;
+		const out = mask.data;
+		for (let y = 0; y < region.height; y++) {
+			let at = (region.y + y) * frame.cols + region.x;
+			const row = down.first[y]! * work.width;
+			const below = down.second[y]! * work.width;
+			for (let x = 0; x < region.width; x++, at++) {
+				const a = nearData[row + across.first[x]!]!;
+				const b = nearData[below + across.second[x]!]!;
+				if (a + b === 0) continue;
+				if (a + b === 510) out[at] = 255;
+				else {
+					const i = 4 * at;
+					const value = applyModel(models, work.width, across, down, x, y, source[i]!, source[i + 1]!, source[i + 2]!);
+					if (value >= 0.5) out[at] = 255;
+				}
+			}
+		}
+		return mask;
+	});
+}
