@@ -32,7 +32,14 @@ export const errorCodes = [
 	'request-invalid', // problem
 	'request-forbidden', // the Origin or Host is not ours
 	'not-found',
-	'internal' // id (of the log entry)
+	'internal', // id (of the log entry)
+	// The page, of itself
+	'server-away', // no answer at all
+	'answer-invalid', // an answer that is not of this protocol
+	'storage-full', // the browser has no room for the clip's file
+	'storage-refused', // the browser keeps no data for the page
+	'session-missing', // no session of that id in this browser
+	'clip-other' // the file chosen for a session is not its clip: name (of the session's clip)
 ] as const;
 
 export const errorCode = z.enum(errorCodes);
