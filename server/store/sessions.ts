@@ -1,0 +1,126 @@
+import { copyFile, link, mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { job, keyframe, outputKind, type Job, type Keyframe, type OutputKind } from '../protocol/schema.ts';
+import { readJson, writeJson } from './json.ts';
+
+const sessionFile = z.object({
+	job,
+	/** The clip's name in the session's folder. */
+	input: z.string(),
+	/** The results' names on the disk, which hold nothing that a client chose. */
+	files: z.partialRecord(outputKind, z.string())
+});
+
+/** A job with what belongs to it on the disk. Its folder is `sessions/ID`. */
+export interface Session {
+	job: Job;
+	readonly input: string;
+	files: Partial<Record<OutputKind, string>>;
+}
+
+const keyframesFile = z.array(keyframe);
+
+/** The sessions on the disk: `session.json`, `request.json` (the keyframes), the clip, and `outputs/`. */
+export class SessionStore {
+	readonly #sessions = new Map<string, Session>();
+	/** Writes go one after the other, so that the newest state is the last one written. */
+	#writing: Promise<unknown> = Promise.resolve();
+
+	private constructor(private readonly directory: string) {}
+
+	/** Reads the sessions of an earlier run. A folder without a readable `session.json` is what a crash left, and is removed. */
+	static async open(directory: string, onBroken: (id: string) => void): Promise<SessionStore> {
+		const store = new SessionStore(directory);
+		for (const id of await readdir(directory)) {
+			const session = await readJson(join(directory, id, 'session.json'), sessionFile).catch(() => undefined);
+			if (session?.job.id === id) store.#sessions.set(id, session);
+			else {
+				onBroken(id);
+				await rm(join(directory, id), { recursive: true, force: true });
+			}
+		}
+		return store;
+	}
+
+	/** Every session, newest first. */
+	all(): Session[] {
+		return [...this.#sessions.values()].sort((a, b) => b.job.created - a.job.created);
+	}
+
+	get(id: string): Session | undefined {
+		return this.#sessions.get(id);
+	}
+
+	/**
+	 * Makes a session. It is known at once, and on the disk when the promise resolves.
+	 * @param clip absolute path of the clip, of which the session keeps a link, so that it stays as long as the session does
+	 */
+	async create(session: Session, keyframes: readonly Keyframe[], clip: string): Promise<void> {
+		const { id } = session.job;
+		this.#sessions.set(id, session);
+		try {
+			await mkdir(this.#folder(id));
+			await linkOrCopy(clip, this.inputPath(session));
+			await writeJson(join(this.#folder(id), 'request.json'), keyframes);
+			await this.save(session);
+		} catch (error) {
+			await this.remove(id);
+			throw error;
+		}
+	}
+
+	/** Writes a session's newest state. */
+	async save(session: Session): Promise<void> {
+		const write = this.#writing.then(() => {
+			if (!this.#sessions.has(session.job.id)) return;
+			return writeJson(join(this.#folder(session.job.id), 'session.json'), session);
+		});
+		this.#writing = write.catch(() => {});
+		return write;
+	}
+
+	async remove(id: string): Promise<void> {
+		this.#sessions.delete(id);
+		await this.#writing;
+		await rm(this.#folder(id), { recursive: true, force: true });
+	}
+
+	/** The masks that the user made. */
+	async keyframes(id: string): Promise<Keyframe[]> {
+		const keyframes = await readJson(join(this.#folder(id), 'request.json'), keyframesFile);
+		if (!keyframes) throw new Error(`session ${id} has lost its request.json`);
+		return keyframes;
+	}
+
+	inputPath(session: Session): string {
+		return join(this.#folder(session.job.id), session.input);
+	}
+
+	/** The folder of a session's results. */
+	outputs(id: string): string {
+		return join(this.#folder(id), 'outputs');
+	}
+
+	/** Makes that folder anew, empty. */
+	async clearOutputs(id: string): Promise<string> {
+		const folder = this.outputs(id);
+		await rm(folder, { recursive: true, force: true });
+		await mkdir(folder);
+		return folder;
+	}
+
+	#folder(id: string): string {
+		return join(this.directory, id);
+	}
+}
+
+/** Some file systems have no links. */
+async function linkOrCopy(from: string, to: string): Promise<void> {
+	try {
+		await link(from, to);
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw error;
+		await copyFile(from, to);
+	}
+}
