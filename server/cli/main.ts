@@ -4,11 +4,10 @@ import { encodeMask } from '../../models/mask.ts';
 import type { Mask } from '../../models/frame.ts';
 import { loadEngine } from '../engines/load.ts';
 import { runMatteJob } from '../engines/run-job.ts';
-import { openClip, type TimedFrame } from '../media/index.ts';
+import { openClip, readMaskFile, type TimedFrame } from '../media/index.ts';
 import { appError } from '../protocol/errors.ts';
 import type { Keyframe } from '../protocol/schema.ts';
 import { parseCommand, usage, UsageError, type MatteCommand } from './args.ts';
-import { MaskFileError, readMask } from './mask-file.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { Words } from './words.ts';
 
@@ -35,7 +34,7 @@ async function main(argv: readonly string[]): Promise<number> {
 			console.error(`${error.message}\n\n${usage}`);
 			return status.usage;
 		}
-		console.error(error instanceof MaskFileError ? error.message : words.error(error));
+		console.error(words.error(error));
 		return status.failed;
 	}
 }
@@ -70,7 +69,7 @@ async function matte(command: MatteCommand, words: Words, signal: AbortSignal): 
 /** The frame that the user spoke of, with the mask given or made from the prompts. */
 async function makeKeyframe(clip: string, command: MatteCommand, signal: AbortSignal): Promise<Keyframe> {
 	const frame = await frameAt(clip, command.frame, signal);
-	const mask = command.mask ? await readMask(command.mask) : await segment(frame, command, signal);
+	const mask = command.mask ? await readMaskFile(path.resolve(command.mask)) : await segment(frame, command, signal);
 	return { time: frame.time, mask: encodeMask(mask) };
 }
 

@@ -22,6 +22,7 @@ export const errorCodes = [
 	// Jobs
 	'job-missing',
 	'job-state', // what was asked does not fit the job's state: state
+	'mask-unreadable', // the file of a mask is no picture: name
 	'keyframe-missing', // no keyframe was given, or one lies outside the clip
 	'engine-unknown',
 	'engine-died', // the engine's process ended
@@ -35,6 +36,7 @@ export const errorCodes = [
 	'internal', // id (of the log entry)
 	// The page, of itself
 	'server-away', // no answer at all
+	'page-defect', // a defect of the page: problem
 	'answer-invalid', // an answer that is not of this protocol
 	'storage-full', // the browser has no room for the clip's file
 	'storage-refused', // the browser keeps no data for the page
