@@ -64,11 +64,28 @@ export function loadOpenCv(): Promise<OpenCv> {
 }
 
 async function load(): Promise<OpenCv> {
+	const restore = keepProcessListeners();
 	const { wrapped } = await import('./opencv-module.ts');
+	restore();
 	const cv = wrapped.cv as OpenCv & { calledRun?: boolean; onRuntimeInitialized?: () => void; then?: unknown };
 	if (!cv.calledRun) await new Promise<void>((resolve) => (cv.onRuntimeInitialized = resolve));
 	delete cv.then;
 	return cv;
+}
+
+/** In Node, OpenCV makes itself the handler of every uncaught error and prints its whole source; this takes it off again. */
+function keepProcessListeners(): () => void {
+	const process = globalThis.process as typeof globalThis.process | undefined;
+	if (!process?.listeners) return () => undefined;
+	const events = ['uncaughtException', 'unhandledRejection'] as const;
+	const before = events.map((event) => process.listeners(event as 'uncaughtException'));
+	return () => {
+		for (const [i, event] of events.entries()) {
+			for (const listener of process.listeners(event as 'uncaughtException')) {
+				if (!before[i]!.includes(listener)) process.off(event, listener);
+			}
+		}
+	};
 }
 
 /** Keeps what must be freed until the end of a scope. */

@@ -1,0 +1,161 @@
+import { modelError } from '../errors.ts';
+import type { Frame, Mask } from '../frame.ts';
+import { classicPrompts } from '../registry.ts';
+import type { Candidate, EncodedFrame, Prompt, Segmenter, TrackSeed } from '../segmenter.ts';
+import { binsOf, ColourModel, logOdds } from './colour-model.ts';
+import { graphCut, HARD, pairWeights } from './graph-cut.ts';
+import { localVote } from './local-vote.ts';
+import { loadOpenCv, matOf, type Mat, type OpenCv, type Rect } from './opencv.ts';
+import { bounds, fit, makeProxy, signedDistance, widen } from './proxy.ts';
+import { refineLabels } from './refine.ts';
+import { drawSeeds, extent } from './seeds.ts';
+import { Tracker } from './tracker.ts';
+import { closeness, cutWindow, keepSeeded, type Guess } from './window-cut.ts';
+
+/** Pixels of the proxies on which guesses are made, and on which the best of them is worked out. */
+const GUESS_PIXELS = 4_000;
+const FINE_PIXELS = 40_000;
+
+/** Windows tried around clicks and strokes, as shares of the frame's width and height; each is centred on them. */
+const WINDOWS = [
+	[0.08, 0.14],
+	[0.16, 0.28],
+	[0.3, 0.55],
+	[0.22, 1.9],
+	[0.5, 1.9],
+	[0.9, 0.6]
+] as const;
+
+/** Opens the embedded segmenter: GrabCut from clicks, boxes and strokes, tracking by optical flow. Needs no weights. */
+export async function createClassicSegmenter(): Promise<Segmenter> {
+	return new ClassicSegmenter(await loadOpenCv());
+}
+
+class ClassicSegmenter implements Segmenter {
+	readonly id = 'classic';
+	readonly prompts = classicPrompts;
+
+	constructor(private readonly cv: OpenCv) {}
+
+	async encode(frame: Frame, signal?: AbortSignal): Promise<EncodedFrame> {
+		signal?.throwIfAborted();
+		return new ClassicFrame(this.cv, frame);
+	}
+
+	async *track(seed: TrackSeed, frames: AsyncIterable<Frame>, signal?: AbortSignal): AsyncIterable<Mask> {
+		const tracker = new Tracker(this.cv, seed);
+		for await (const frame of frames) {
+			signal?.throwIfAborted();
+			yield tracker.next(frame);
+		}
+	}
+
+	dispose(): void {}
+}
+
+class ClassicFrame implements EncodedFrame {
+	private readonly picture: Mat;
+
+	constructor(
+		private readonly cv: OpenCv,
+		private readonly frame: Frame
+	) {
+		this.picture = matOf(cv, frame, frame.data);
+	}
+
+	async segment(prompts: readonly Prompt[], signal?: AbortSignal): Promise<Candidate[]> {
+		const marked = extent(prompts);
+		if (!marked) throw modelError('prompt-empty');
+		const boxed = prompts.some((prompt) => prompt.kind === 'box');
+		let best: Guess | undefined;
+		for (const window of boxed ? [marked] : this.windows(marked)) {
+			signal?.throwIfAborted();
+			const guess = this.guess(window, prompts);
+			if (!best || guess.score > best.score) best = guess;
+		}
+		signal?.throwIfAborted();
+		const mask = this.workOut(best!, prompts);
+		return [{ mask, score: Math.max(0, Math.min(1, best!.score)) }];
+	}
+
+	dispose(): void {
+		this.picture.delete();
+	}
+
+	private windows(marked: Rect): Rect[] {
+		return WINDOWS.map(([across, down]) => {
+			const width = marked.width + across * this.frame.width;
+			const height = marked.height + down * this.frame.height;
+			return {
+				x: marked.x + marked.width / 2 - width / 2,
+				y: marked.y + marked.height / 2 - height / 2,
+				width,
+				height
+			};
+		});
+	}
+
+	private guess(window: Rect, prompts: readonly Prompt[]): Guess {
+		const region = widen(window, 0.3 * Math.min(this.frame.width, Math.max(window.width, window.height)), this.frame);
+		const proxy = makeProxy(this.cv, this.picture, region, fit(region, GUESS_PIXELS));
+		const scale = proxy.width / region.width;
+		const seeds = drawSeeds(prompts, this.frame, region, proxy);
+		const place = {
+			x: (window.x - region.x) * scale,
+			y: (window.y - region.y) * scale,
+			width: window.width * scale,
+			height: window.height * scale
+		};
+		return cutWindow(this.cv, proxy, place, seeds);
+	}
+
+	/** Works a guess out on a finer proxy, with colours compared to those near by, and then at full size. */
+	private workOut(guess: Guess, prompts: readonly Prompt[]): Mask {
+		const box = bounds({ ...guess.proxy, data: guess.labels.map((label) => 255 * label) });
+		if (!box) return { ...this.frame, data: new Uint8Array(this.frame.width * this.frame.height) };
+		const { region: from } = guess.proxy;
+		const scale = from.width / guess.proxy.width;
+		const region = widen(
+			{
+				x: from.x + box.x * scale,
+				y: from.y + box.y * scale,
+				width: box.width * scale,
+				height: box.height * scale
+			},
+			8 * scale,
+			this.frame
+		);
+		const proxy = makeProxy(this.cv, this.picture, region, fit(region, FINE_PIXELS));
+		const seeds = drawSeeds(prompts, this.frame, region, proxy);
+		const { width, height } = proxy;
+		let labels = new Uint8Array(width * height);
+		for (let y = 0, i = 0; y < height; y++) {
+			const v = Math.floor((region.y + ((y + 0.5) * region.height) / height - from.y) / scale);
+			for (let x = 0; x < width; x++, i++) {
+				const u = Math.floor((region.x + ((x + 0.5) * region.width) / width - from.x) / scale);
+				labels[i] = guess.labels[Math.min(guess.proxy.height - 1, v) * guess.proxy.width + Math.min(guess.proxy.width - 1, u)]!;
+			}
+		}
+		const bins = binsOf(proxy.lab);
+		const pairs = pairWeights(proxy, proxy.lab, 4);
+		const still = new Float32Array(2 * width * height);
+		const barred = seeds.rest.includes(1) ? closeness(proxy, seeds.rest) : undefined;
+		const reach = (4 * width) / (region.width / scale);
+		for (let round = 0; round < 2; round++) {
+			const distance = signedDistance(this.cv, proxy, labels);
+			const ask = Uint8Array.from(distance, (value) => Number(value > -reach));
+			const votes = localVote(proxy, { proxy, mask: labels.map((label) => 255 * label) }, still, ask);
+			const colour = logOdds(ColourModel.learn(bins, labels), ColourModel.learn(bins, labels.map((label) => 1 - label)));
+			const unary = new Float32Array(width * height);
+			for (let i = 0; i < unary.length; i++) {
+				const shape = Math.max(-1, Math.min(1, distance[i]! / reach));
+				unary[i] = Math.max(-3, Math.min(3, votes[i]!)) + Math.max(-3, Math.min(3, colour[bins[i]!]!)) + shape;
+				if (barred) unary[i]! -= 4 * barred[i]!;
+				if (!ask[i] || seeds.rest[i]) unary[i] = -HARD;
+				if (seeds.target[i]) unary[i] = HARD;
+			}
+			labels = keepSeeded(this.cv, proxy, graphCut(proxy, unary, pairs), seeds.target);
+		}
+		return refineLabels(this.cv, this.picture, region, proxy, labels);
+	}
+}
