@@ -18,10 +18,16 @@ export function check(code: number, operation: string): number {
 	return code;
 }
 
-/** Whether a codec wants input (or has output waiting) before it can go on. */
-export const isAgain = (code: number): boolean => code === av.AVERROR_EAGAIN;
+const again = av.FFmpegError.AVERROR(av.PosixError.EAGAIN);
 
-export const isEnd = (code: number): boolean => code === AVERROR_EOF;
+/** Whether a codec wants input (or has output waiting) before it can go on. */
+export function isAgain(code: number): boolean {
+	return code === again;
+}
+
+export function isEnd(code: number): boolean {
+	return code === AVERROR_EOF;
+}
 
 /** A timestamp, or undefined where FFmpeg has none. */
 export function timestamp(value: bigint): bigint | undefined {
