@@ -1,0 +1,157 @@
+import { decodeMask, type RunLengthMask } from '$models/mask.ts';
+import type { View } from '$lib/state/viewport.svelte.ts';
+import type { Rgb } from './colour.ts';
+import { fragment, vertex } from './shaders.ts';
+import type { ResultMode } from './types.ts';
+
+/** Everything that decides what is drawn. Pictures that did not change since the last time are not uploaded again. */
+export interface Scene {
+	readonly view: View;
+	/** The picture's own size; the bitmaps may be smaller. */
+	readonly width: number;
+	readonly height: number;
+	readonly source: ImageBitmap;
+	readonly mask?: RunLengthMask;
+	readonly target: Rgb;
+	readonly result?: {
+		readonly mode: ResultMode;
+		readonly alpha: ImageBitmap;
+		readonly foreground: ImageBitmap;
+		readonly colour: Rgb;
+		readonly wipe: number | null;
+	};
+}
+
+const modes: readonly ResultMode[] = ['source', 'alpha', 'foreground', 'checker', 'colour'];
+const textures = ['source', 'mask', 'alpha', 'foreground'] as const;
+type TextureName = (typeof textures)[number];
+
+/** From this many device pixels for each pixel of the picture on, pixels are shown as squares. */
+const squaresFrom = 4;
+
+/** Draws frames, masks and mattes into a canvas with WebGL2. */
+export class Renderer {
+	readonly #gl: WebGL2RenderingContext;
+	#program!: WebGLProgram;
+	readonly #uniforms = new Map<string, WebGLUniformLocation | null>();
+	readonly #uploaded = new Map<TextureName, ImageBitmap | RunLengthMask>();
+
+	private constructor(gl: WebGL2RenderingContext) {
+		this.#gl = gl;
+		this.#prepare();
+	}
+
+	/** Undefined where the browser has no WebGL2. */
+	static create(canvas: HTMLCanvasElement): Renderer | undefined {
+		const gl = canvas.getContext('webgl2', { alpha: true, antialias: false, depth: false });
+		return gl ? new Renderer(gl) : undefined;
+	}
+
+	/** Makes everything anew after the graphics context was lost and restored. */
+	restore(): void {
+		this.#prepare();
+	}
+
+	clear(): void {
+		this.#gl.clearColor(0, 0, 0, 0);
+		this.#gl.clear(this.#gl.COLOR_BUFFER_BIT);
+	}
+
+	/** @param ratio device pixels for each CSS pixel */
+	draw(scene: Scene, ratio: number): void {
+		const gl = this.#gl;
+		const { width, height } = gl.canvas;
+		gl.viewport(0, 0, width, height);
+		this.clear();
+		const scale = scene.view.scale * ratio;
+		const left = Math.round(scene.view.x * ratio);
+		const top = Math.round(scene.view.y * ratio);
+		const right = left + scene.width * scale;
+		const bottom = top + scene.height * scale;
+		gl.uniform4f(
+			this.#uniform('place'),
+			(2 * left) / width - 1,
+			1 - (2 * top) / height,
+			(2 * right) / width - 1,
+			1 - (2 * bottom) / height
+		);
+		gl.uniform2f(this.#uniform('pixel'), 1 / (scene.width * scale), 1 / (scene.height * scale));
+		gl.uniform1f(this.#uniform('square'), 12 * ratio);
+
+		const sharp = scale >= squaresFrom;
+		this.#picture('source', scene.source, sharp);
+		gl.uniform1i(this.#uniform('masked'), scene.mask ? 1 : 0);
+		gl.uniform3fv(this.#uniform('target'), scene.target);
+		if (scene.mask) this.#mask(scene.mask);
+
+		const { result } = scene;
+		gl.uniform1i(this.#uniform('view'), result ? modes.indexOf(result.mode) : 0);
+		if (result) {
+			this.#picture('alpha', result.alpha, sharp);
+			this.#picture('foreground', result.foreground, sharp);
+			gl.uniform3fv(this.#uniform('background'), result.colour);
+			gl.uniform1f(this.#uniform('wipe'), result.wipe ?? 0);
+		}
+		gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+	}
+
+	#prepare(): void {
+		const gl = this.#gl;
+		this.#uniforms.clear();
+		this.#uploaded.clear();
+		this.#program = link(gl);
+		gl.useProgram(this.#program);
+		gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+		for (const [unit, name] of textures.entries()) {
+			gl.activeTexture(gl.TEXTURE0 + unit);
+			gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
+			gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
+			gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+			gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
+			gl.uniform1i(this.#uniform(name), unit);
+		}
+	}
+
+	#uniform(name: string): WebGLUniformLocation | null {
+		if (!this.#uniforms.has(name)) {
+			this.#uniforms.set(name, this.#gl.getUniformLocation(this.#program, name));
+		}
+		return this.#uniforms.get(name)!;
+	}
+
+	#picture(name: TextureName, picture: ImageBitmap, sharp: boolean): void {
+		const gl = this.#gl;
+		gl.activeTexture(gl.TEXTURE0 + textures.indexOf(name));
+		gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, sharp ? gl.NEAREST : gl.LINEAR);
+		if (this.#uploaded.get(name) === picture) return;
+		gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, gl.RGBA, gl.UNSIGNED_BYTE, picture);
+		this.#uploaded.set(name, picture);
+	}
+
+	#mask(mask: RunLengthMask): void {
+		const gl = this.#gl;
+		gl.activeTexture(gl.TEXTURE0 + textures.indexOf('mask'));
+		if (this.#uploaded.get('mask') === mask) return;
+		const { width, height, data } = decodeMask(mask);
+		gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8, width, height, 0, gl.RED, gl.UNSIGNED_BYTE, data);
+		this.#uploaded.set('mask', mask);
+	}
+}
+
+function link(gl: WebGL2RenderingContext): WebGLProgram {
+	const program = gl.createProgram();
+	for (const [type, text] of [
+		[gl.VERTEX_SHADER, vertex],
+		[gl.FRAGMENT_SHADER, fragment]
+	] as const) {
+		const shader = gl.createShader(type)!;
+		gl.shaderSource(shader, text);
+		gl.compileShader(shader);
+		gl.attachShader(program, shader);
+		if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS) && !gl.isContextLost()) {
+			throw new Error(gl.getShaderInfoLog(shader) ?? 'a shader did not compile');
+		}
+	}
+	gl.linkProgram(program);
+	return program;
+}
