@@ -41,7 +41,7 @@ export async function fileReply(
 		return { status: 416, headers: { ...common, 'Content-Range': `bytes */${size}` } };
 	}
 	const { start, end } = range ?? { start: 0, end: size };
-	const part = range ? { 'Content-Range': `bytes ${start}-${end - 1}/${size}` } : {};
+	const part: Record<string, string> = range ? { 'Content-Range': `bytes ${start}-${end - 1}/${size}` } : {};
 	return {
 		status: range ? 206 : 200,
 		headers: { ...common, ...part, 'Content-Type': mime },

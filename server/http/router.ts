@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { appError, toErrorBody, type ErrorBody, type ErrorCode } from '../protocol/errors.ts';
+import { describeFailure } from '../failure.ts';
+import { appError, type ErrorBody, type ErrorCode } from '../protocol/errors.ts';
 import type { Body, HttpRequest, Reply } from './transport.ts';
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE' | 'OPTIONS';
@@ -59,7 +60,7 @@ export class Router {
 		try {
 			return await run();
 		} catch (error) {
-			const body = toErrorBody(error);
+			const { error: body } = describeFailure(error);
 			if (body) {
 				this.log.debug({ method: request.method, path: request.path, error: body }, 'refused');
 				return errorReply(body);
@@ -115,37 +116,25 @@ export function jsonReply(value: unknown, status = 200, headers: Record<string, 
 
 /** The answer that tells of an error. */
 export function errorReply(error: ErrorBody): Reply {
-	return jsonReply(error, statuses[error.code]);
+	return jsonReply(error, statuses[error.code] ?? 422);
 }
 
-const statuses: Record<ErrorCode, number> = {
-	'mask-empty': 422,
-	'mask-size': 422,
-	'prompt-empty': 422,
-	'out-of-memory': 503,
-	'clip-not-video': 422,
-	'clip-damaged': 422,
-	'clip-no-video': 422,
-	'clip-no-frames': 422,
-	'clip-codec': 422,
-	'clip-too-long': 422,
-	'clip-too-large': 413,
-	'clip-too-big': 422,
-	'clip-missing': 404,
-	'upload-missing': 404,
-	'upload-offset': 409,
-	'upload-hash': 422,
-	'upload-too-large': 413,
-	'job-missing': 404,
-	'job-state': 409,
-	'keyframe-missing': 422,
-	'engine-unknown': 422,
-	'engine-died': 500,
-	'engine-unavailable': 503,
-	'disk-full': 507,
-	'result-missing': 404,
+/** What fits worse than 422, "understood, but not possible". */
+const statuses: Partial<Record<ErrorCode, number>> = {
 	'request-invalid': 400,
 	'request-forbidden': 403,
+	'clip-missing': 404,
+	'upload-missing': 404,
+	'job-missing': 404,
+	'result-missing': 404,
 	'not-found': 404,
-	internal: 500
+	'upload-offset': 409,
+	'job-state': 409,
+	'clip-too-large': 413,
+	'upload-too-large': 413,
+	internal: 500,
+	'engine-died': 500,
+	'engine-unavailable': 503,
+	'out-of-memory': 503,
+	'disk-full': 507
 };

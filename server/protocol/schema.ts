@@ -155,6 +155,7 @@ export const engineStatus = z.object({
 	/** Pixels it mattes a second, as measured on this server; absent until the first job is done. */
 	pixelsPerSecond: z.number().optional()
 });
+export type EngineStatus = z.infer<typeof engineStatus>;
 
 /** `GET /api/health` */
 export const health = z.object({

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { clip as clipSchema, sha256, type Clip } from '../protocol/schema.ts';
 import { readJson, writeJson } from './json.ts';
 
-/** The containers that are taken, with the file name's extension and the type that each is served as. */
-const containers: Record<string, string> = {
-	mp4: 'video/mp4',
-	mov: 'video/quicktime',
-	avi: 'video/x-msvideo',
-	mkv: 'video/x-matroska',
-	webm: 'video/webm'
+/** The containers that are taken, by the name that `probe` gives them. */
+const containers: Record<string, { readonly extension: string; readonly mime: string }> = {
+	mp4: { extension: 'mp4', mime: 'video/mp4' },
+	mov: { extension: 'mov', mime: 'video/quicktime' },
+	avi: { extension: 'avi', mime: 'video/x-msvideo' },
+	matroska: { extension: 'mkv', mime: 'video/x-matroska' },
+	webm: { extension: 'webm', mime: 'video/webm' }
 };
 
 /** The clips on the disk, each named by the SHA-256 of its bytes. */
@@ -41,13 +41,8 @@ export class ClipStore {
 		return join(this.directory, fileName(clip));
 	}
 
-	/** The clip's name on the disk, here and as a job's input. */
-	fileName(clip: Clip): string {
-		return fileName(clip);
-	}
-
 	mime(clip: Clip): string {
-		return containers[clip.container]!;
+		return containers[clip.container]!.mime;
 	}
 
 	/** Takes a whole file over as a clip. The facts are written last: with them the clip is there. */
@@ -82,5 +77,5 @@ export class ClipStore {
 }
 
 function fileName({ hash, container }: Clip): string {
-	return `${hash}.${container}`;
+	return `${hash}.${containers[container]!.extension}`;
 }

@@ -1,13 +1,21 @@
 import { copyFile, link, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { job, keyframe, outputKind, type Job, type Keyframe, type OutputKind } from '../protocol/schema.ts';
+import {
+	clip,
+	job,
+	keyframe,
+	outputKind,
+	type Clip,
+	type Job,
+	type Keyframe,
+	type OutputKind
+} from '../protocol/schema.ts';
 import { readJson, writeJson } from './json.ts';
 
 const sessionFile = z.object({
 	job,
-	/** The clip's name in the session's folder. */
-	input: z.string(),
+	clip,
 	/** The results' names on the disk, which hold nothing that a client chose. */
 	files: z.partialRecord(outputKind, z.string())
 });
@@ -15,7 +23,7 @@ const sessionFile = z.object({
 /** A job with what belongs to it on the disk. Its folder is `sessions/ID`. */
 export interface Session {
 	job: Job;
-	readonly input: string;
+	readonly clip: Clip;
 	files: Partial<Record<OutputKind, string>>;
 }
 
@@ -54,14 +62,14 @@ export class SessionStore {
 
 	/**
 	 * Makes a session. It is known at once, and on the disk when the promise resolves.
-	 * @param clip absolute path of the clip, of which the session keeps a link, so that it stays as long as the session does
+	 * @param clipPath of the clip, of which the session keeps a link, so that it stays as long as the session does
 	 */
-	async create(session: Session, keyframes: readonly Keyframe[], clip: string): Promise<void> {
+	async create(session: Session, keyframes: readonly Keyframe[], clipPath: string): Promise<void> {
 		const { id } = session.job;
 		this.#sessions.set(id, session);
 		try {
 			await mkdir(this.#folder(id));
-			await linkOrCopy(clip, this.inputPath(session));
+			await linkOrCopy(clipPath, this.input(session));
 			await writeJson(join(this.#folder(id), 'request.json'), keyframes);
 			await this.save(session);
 		} catch (error) {
@@ -93,8 +101,9 @@ export class SessionStore {
 		return keyframes;
 	}
 
-	inputPath(session: Session): string {
-		return join(this.#folder(session.job.id), session.input);
+	/** The session's own link to the clip. */
+	input({ job, clip }: Session): string {
+		return join(this.#folder(job.id), `input.${clip.container}`);
 	}
 
 	/** The folder of a session's results. */

@@ -1,0 +1,113 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Logger } from 'pino';
+import type { EngineId } from '../../models/registry.ts';
+import { appError } from '../protocol/errors.ts';
+import type { Progress } from '../protocol/schema.ts';
+import { forkModule } from './child.ts';
+import type { JobOutcome, JobSpec } from './job-spec.ts';
+import { hostMessage, type HostReply, type HostRequest } from './messages.ts';
+
+export interface RunHooks {
+	readonly signal: AbortSignal;
+	readonly onProgress: (progress: Progress) => void;
+}
+
+interface Run {
+	readonly onProgress: RunHooks['onProgress'];
+	readonly resolve: (outcome: JobOutcome) => void;
+	readonly reject: (error: unknown) => void;
+}
+
+/** An engine's process, from its start to its end. */
+export class EngineProcess {
+	/** Bytes that it held when it last said something. */
+	memory = 0;
+	lastUsed = 0;
+	readonly #child: ChildProcess;
+	#run: Run | undefined;
+	#alive = true;
+
+	/** @param host the module that runs in the process: `host.ts`, or a test's own */
+	constructor(
+		readonly engine: EngineId,
+		host: URL,
+		private readonly log: Logger,
+		/** How long a cancelled job may take to stop by itself, in milliseconds. */
+		private readonly patience: number
+	) {
+		this.#child = forkModule(host, [engine], (line) => log.warn({ engine }, line));
+		this.#child.on('message', (message) => this.#receive(message));
+		this.#child.on('exit', (code, signal) => this.#ended({ code, signal }));
+		this.#child.on('error', (err) => this.#ended({ err }));
+	}
+
+	get alive(): boolean {
+		return this.#alive;
+	}
+
+	get busy(): boolean {
+		return this.#run !== undefined;
+	}
+
+	/**
+	 * Runs a job; the process must not be busy. Settles only when the process is free again or gone, also after an abort.
+	 * @throws CodedError `engine-died` and what the job throws; the signal's reason when it was aborted
+	 */
+	async run(spec: JobSpec, { signal, onProgress }: RunHooks): Promise<JobOutcome> {
+		signal.throwIfAborted();
+		let timer: NodeJS.Timeout | undefined;
+		const cancel = () => {
+			this.#send({ type: 'cancel' });
+			timer = setTimeout(() => this.end(), this.patience);
+		};
+		signal.addEventListener('abort', cancel);
+		try {
+			return await new Promise<JobOutcome>((resolve, reject) => {
+				this.#run = { onProgress, resolve, reject };
+				this.#send({ type: 'run', spec });
+			});
+		} catch (error) {
+			signal.throwIfAborted();
+			throw error;
+		} finally {
+			this.#run = undefined;
+			this.lastUsed = Date.now();
+			clearTimeout(timer);
+			signal.removeEventListener('abort', cancel);
+		}
+	}
+
+	/** Ends the process at once; a job that it runs fails. */
+	end(): void {
+		this.#child.kill('SIGKILL');
+	}
+
+	#send(request: HostRequest): void {
+		if (this.#child.connected) this.#child.send(request);
+	}
+
+	#receive(message: unknown): void {
+		const parsed = hostMessage.safeParse(message);
+		if (!parsed.success) {
+			this.log.error({ engine: this.engine, err: parsed.error }, 'the engine sent what nobody understands');
+			this.end();
+			return;
+		}
+		this.memory = parsed.data.memory;
+		if (this.#run) settle(this.#run, parsed.data.reply);
+	}
+
+	#ended(why: { code?: number | null; signal?: NodeJS.Signals | null; err?: Error }): void {
+		if (!this.#alive) return;
+		this.#alive = false;
+		this.log.info({ engine: this.engine, ...why }, 'engine ended');
+		this.#run?.reject(appError('engine-died'));
+	}
+}
+
+function settle(run: Run, reply: HostReply): void {
+	if (reply.type === 'progress') run.onProgress(reply.progress);
+	else if (reply.type === 'done') run.resolve(reply.outcome);
+	else if (reply.error) run.reject(appError(reply.error.code, reply.error.params, { cause: reply.detail }));
+	else run.reject(new Error(reply.detail));
+}

@@ -1,0 +1,336 @@
+import { randomBytes } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import type { Logger } from 'pino';
+import { maskArea } from '../../models/mask.ts';
+import { engines } from '../../models/registry.ts';
+import type { JobOutcome, JobSpec } from '../engines/job-spec.ts';
+import type { RunHooks } from '../engines/process.ts';
+import { describeFailure } from '../failure.ts';
+import { appError } from '../protocol/errors.ts';
+import type { Clip, Job, JobRequest, OutputKind, Progress, Result } from '../protocol/schema.ts';
+import type { ClipStore } from '../store/clips.ts';
+import type { PaceStore } from '../store/pace.ts';
+import type { Session, SessionStore } from '../store/sessions.ts';
+import { frameCount, spaceFor } from './disk.ts';
+import type { EventLog } from './events.ts';
+import { resultKey } from './key.ts';
+
+/** Milliseconds between two reports of one job's progress. */
+const REPORT_EVERY = 200;
+/** The results' name on the disk; a client's name never gets there. */
+const DISK_NAME = 'matte';
+
+export interface QueueParts {
+	readonly sessions: SessionStore;
+	readonly clips: ClipStore;
+	readonly paces: PaceStore;
+	readonly events: EventLog;
+	readonly run: (spec: JobSpec, hooks: RunHooks) => Promise<JobOutcome>;
+	/** Bytes free where the sessions lie. */
+	readonly freeSpace: () => Promise<number>;
+	readonly concurrency: number;
+	/** The program's version. */
+	readonly version: string;
+	readonly log: Logger;
+	/** Called whenever a job has ended. */
+	readonly onEnded: () => void;
+}
+
+/** A result's bytes on the disk. */
+export interface StoredResult extends Result {
+	readonly path: string;
+	/** Names these bytes. */
+	readonly tag: string;
+}
+
+/** Takes jobs, runs them in turn, and tells of every change. */
+export class JobQueue {
+	/** Ids of the jobs that wait, first come first. */
+	#waiting: string[] = [];
+	/** Jobs that occupy an engine: those that run, and cancelled ones until the engine has stopped. */
+	readonly #running = new Map<string, { controller: AbortController; ended: Promise<void> }>();
+	readonly #reports = new Map<string, NodeJS.Timeout>();
+	#closed = false;
+
+	constructor(private readonly parts: QueueParts) {}
+
+	/** Takes up what an earlier run of the server left: jobs that waited wait again, one that ran was interrupted. */
+	async resume(): Promise<void> {
+		for (const session of this.parts.sessions.all().reverse()) {
+			if (session.job.state === 'queued') this.#waiting.push(session.job.id);
+			if (session.job.state === 'running') {
+				await this.parts.sessions.clearOutputs(session.job.id);
+				await this.#change(session, { state: 'interrupted', finished: Date.now(), progress: undefined });
+			}
+		}
+		this.#next();
+	}
+
+	/** Every job, newest first. */
+	list(): Job[] {
+		return this.parts.sessions.all().map((session) => this.#view(session));
+	}
+
+	/** @throws CodedError `job-missing` */
+	get(id: string): Job {
+		return this.#view(this.#session(id));
+	}
+
+	get counts(): { running: number; queued: number } {
+		return { running: this.#running.size, queued: this.#waiting.length };
+	}
+
+	/** Whether a job's folder is in use. */
+	isBusy(id: string): boolean {
+		return this.#running.has(id) || this.#waiting.includes(id);
+	}
+
+	/**
+	 * Takes a job; one with the same key that is done or under way is returned instead.
+	 * @throws CodedError `clip-missing`, `mask-size`, `mask-empty`, `keyframe-missing`, `disk-full`
+	 */
+	async submit(request: JobRequest): Promise<{ job: Job; created: boolean }> {
+		const { clips, sessions } = this.parts;
+		const clip = clips.get(request.clip);
+		if (!clip) throw appError('clip-missing');
+		checkKeyframes(request, clip);
+		const key = this.#key(request);
+		await this.#forgetLostResults(key);
+		// From here to `create` nothing waits, so that two equal requests cannot both miss the other.
+		const same = sessions
+			.all()
+			.find(({ job }) => job.key === key && ['queued', 'running', 'done'].includes(job.state));
+		if (same) return { job: this.#view(same), created: false };
+		const { name, engine, options, outputs } = request;
+		const job: Job = {
+			id: randomBytes(8).toString('hex'),
+			...{ key, clip: clip.hash, name, engine, options, outputs: [...new Set(outputs)] },
+			...{ state: 'queued', results: [], notices: [], created: Date.now() }
+		};
+		const session: Session = { job, clip, files: {} };
+		await sessions.create(session, request.keyframes, clips.path(clip));
+		// It may have been cancelled meanwhile.
+		if (session.job.state === 'queued') this.#enqueue(session);
+		return { job: this.#view(session), created: true };
+	}
+
+	/**
+	 * Cancels a job that waits or runs. It counts as cancelled at once; its engine may take a moment longer to stop.
+	 * @throws CodedError `job-missing`, `job-state`
+	 */
+	async cancel(id: string): Promise<Job> {
+		const session = this.#session(id);
+		const { state } = session.job;
+		if (state !== 'queued' && state !== 'running') throw appError('job-state', { state });
+		this.#waiting = this.#waiting.filter((other) => other !== id);
+		const changed = this.#change(session, { state: 'cancelled', finished: Date.now(), progress: undefined });
+		this.#running.get(id)?.controller.abort();
+		await changed;
+		this.#tellPositions();
+		return this.#view(session);
+	}
+
+	/**
+	 * Queues a job again that failed, was cancelled or was interrupted.
+	 * @throws CodedError `job-missing`, `job-state`
+	 */
+	async retry(id: string): Promise<Job> {
+		const session = this.#session(id);
+		const keyframes = await this.parts.sessions.keyframes(id);
+		const { state } = session.job;
+		if (!['failed', 'cancelled', 'interrupted'].includes(state)) throw appError('job-state', { state });
+		const again = { error: undefined, started: undefined, finished: undefined, progress: undefined };
+		const key = this.#key({ ...session.job, keyframes });
+		const changed = this.#change(session, { ...again, state: 'queued', key });
+		this.#enqueue(session);
+		await changed;
+		return this.#view(session);
+	}
+
+	/**
+	 * Where a result lies.
+	 * @throws CodedError `job-missing`, `result-missing`
+	 */
+	output(id: string, kind: string): StoredResult {
+		const { job, files } = this.#session(id);
+		const result = job.results.find((other) => other.kind === kind);
+		const file = result && files[result.kind];
+		if (!file) throw appError('result-missing');
+		const path = join(this.parts.sessions.outputs(id), file);
+		return { ...result, path, tag: `${job.key.slice(0, 16)}-${result.kind}-${job.finished}` };
+	}
+
+	/** Interrupts what runs; what waits stays in the queue for the next run of the server. */
+	async close(): Promise<void> {
+		this.#closed = true;
+		for (const [id, { controller }] of this.#running) {
+			const session = this.parts.sessions.get(id);
+			if (session?.job.state === 'running') {
+				await this.#change(session, { state: 'interrupted', finished: Date.now(), progress: undefined });
+			}
+			controller.abort();
+		}
+		await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+	}
+
+	#session(id: string): Session {
+		const session = this.parts.sessions.get(id);
+		if (!session) throw appError('job-missing');
+		return session;
+	}
+
+	#key(request: JobRequest): string {
+		const { revision } = engines.find(({ id }) => id === request.engine)!;
+		return resultKey(request, { revision, version: this.parts.version });
+	}
+
+	#view({ job }: Session): Job {
+		const place = this.#waiting.indexOf(job.id);
+		return place < 0 ? job : { ...job, position: this.#running.size + place };
+	}
+
+	/** Changes a job, on the disk and for everyone who listens. What the disk does not take is only logged: the job goes on. */
+	async #change(session: Session, changes: Partial<Job>): Promise<void> {
+		session.job = { ...session.job, ...changes };
+		clearTimeout(this.#reports.get(session.job.id));
+		this.#reports.delete(session.job.id);
+		this.parts.events.changed(this.#view(session));
+		await this.parts.sessions.save(session).catch((err) => {
+			this.parts.log.error({ job: session.job.id, err }, 'cannot write the session');
+		});
+	}
+
+	#tellPositions(): void {
+		for (const id of this.#waiting) this.parts.events.changed(this.get(id));
+	}
+
+	#enqueue(session: Session): void {
+		this.#waiting.push(session.job.id);
+		this.parts.events.changed(this.#view(session));
+		this.#next();
+	}
+
+	#next(): void {
+		while (!this.#closed && this.#running.size < this.parts.concurrency) {
+			const id = this.#waiting.find((other) => !this.#running.has(other));
+			if (id === undefined) return;
+			this.#waiting = this.#waiting.filter((other) => other !== id);
+			const controller = new AbortController();
+			// The entry must be there before the work begins.
+			const ended = Promise.resolve().then(() => this.#work(this.#session(id), controller.signal));
+			this.#running.set(id, { controller, ended });
+			this.#tellPositions();
+		}
+	}
+
+	async #work(session: Session, signal: AbortSignal): Promise<void> {
+		const { id } = session.job;
+		try {
+			if (!signal.aborted) await this.#run(session, signal);
+		} catch (error) {
+			await this.parts.sessions.clearOutputs(id).catch(() => {});
+			if (!signal.aborted) await this.#fail(session, error);
+		} finally {
+			this.#running.delete(id);
+			this.parts.onEnded();
+			this.#next();
+			this.#tellPositions();
+		}
+	}
+
+	async #run(session: Session, signal: AbortSignal): Promise<void> {
+		const { sessions, paces, log } = this.parts;
+		const { id, engine, options, outputs, name } = session.job;
+		const started = Date.now();
+		const withEstimate = (progress: Progress): Progress => ({
+			...progress,
+			etaMs: progress.etaMs ?? this.#estimate(session, Date.now() - started)
+		});
+		const progress = withEstimate({ stage: 'load', done: 0, total: 0 });
+		await this.#change(session, { state: 'running', started, progress });
+		if ((await this.parts.freeSpace()) < spaceFor(session.clip, outputs)) throw appError('disk-full');
+		const directory = await sessions.clearOutputs(id);
+		const keyframes = await sessions.keyframes(id);
+		const spec: JobSpec = {
+			...{ clip: sessions.input(session), directory, name: DISK_NAME },
+			...{ keyframes, engine, options, outputs }
+		};
+		const onProgress = (now: Progress) => this.#progress(session, withEstimate(now));
+		const outcome = await this.parts.run(spec, { signal, onProgress });
+		signal.throwIfAborted();
+		session.files = Object.fromEntries(outcome.results.map(({ kind, file }) => [kind, file]));
+		const { frames, width, height, seconds } = outcome.record;
+		await this.#change(session, {
+			state: 'done',
+			finished: Date.now(),
+			progress: undefined,
+			results: outcome.results.map((result) => ({ ...result, file: saveName(name, result.file) })),
+			notices: outcome.notices,
+			record: { ...outcome.record, version: this.parts.version }
+		});
+		log.info({ job: id, ...outcome.record }, 'job done');
+		if (seconds > 0) await paces.learn(engine, (frames * width * height) / seconds);
+	}
+
+	async #fail(session: Session, error: unknown): Promise<void> {
+		const { job } = session;
+		const known = describeFailure(error).error;
+		const logId = randomBytes(4).toString('hex');
+		this.parts.log.error({ id: logId, job: job.id, err: error }, 'job failed');
+		await this.#change(session, {
+			state: 'failed',
+			finished: Date.now(),
+			progress: undefined,
+			error: known ?? { code: 'internal', params: { id: logId } }
+		});
+	}
+
+	#progress(session: Session, progress: Progress): void {
+		if (session.job.state !== 'running') return;
+		session.job = { ...session.job, progress };
+		const { id } = session.job;
+		if (this.#reports.has(id)) return;
+		const report = () => {
+			this.#reports.delete(id);
+			this.parts.events.changed(this.#view(session));
+		};
+		this.#reports.set(id, setTimeout(report, REPORT_EVERY));
+	}
+
+	/** Milliseconds that a job will still take if it is as fast as the ones before it. */
+	#estimate({ job, clip }: Session, elapsed: number): number | undefined {
+		const pace = this.parts.paces.get(job.engine);
+		if (pace === undefined) return undefined;
+		return Math.max(0, Math.round((1000 * frameCount(clip) * clip.width * clip.height) / pace - elapsed));
+	}
+
+	/** A done job whose files someone has removed does not stand in the way of doing it again. */
+	async #forgetLostResults(key: string): Promise<void> {
+		for (const session of this.parts.sessions.all()) {
+			const { job } = session;
+			if (job.key !== key || job.state !== 'done') continue;
+			const paths = job.results.map(({ kind }) => this.output(job.id, kind).path);
+			const found = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)));
+			if (found.includes(undefined)) {
+				await this.#change(session, { state: 'failed', results: [], error: { code: 'result-missing', params: {} } });
+			}
+		}
+	}
+}
+
+function checkKeyframes({ keyframes }: JobRequest, { width, height, duration }: Clip): void {
+	for (const { time, mask } of keyframes) {
+		if (mask.width !== width || mask.height !== height) {
+			throw appError('mask-size', { maskWidth: mask.width, maskHeight: mask.height, width, height });
+		}
+		if (maskArea(mask) === 0) throw appError('mask-empty');
+		if (time > duration) throw appError('keyframe-missing');
+	}
+}
+
+/** The name to save a result under: that of the clip, with what the disk's name adds to its own. */
+function saveName(clip: string, file: string): string {
+	const stem = clip.slice(0, clip.length - extname(clip).length).replace(/[\\/:*?"<>|\p{Cc}]/gu, '_');
+	return `${stem || DISK_NAME}${file.slice(DISK_NAME.length)}`;
+}
