@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { CodedError } from '$models/errors.ts';
+import { appError, errorBody, type ErrorBody } from '$protocol/errors.ts';
+import { routes } from '$protocol/routes.ts';
+import { clip, health, job, type Clip, type Health, type Job, type JobRequest } from '$protocol/schema.ts';
+
+/**
+ * The server's REST interface. Every answer is checked; every failure is a `CodedError`: the server's own, `server-away` when
+ * there is no answer, `answer-invalid` when it is not of this protocol.
+ */
+export class Api {
+	constructor(private readonly request: typeof fetch = (...args) => fetch(...args)) {}
+
+	health(): Promise<Health> {
+		return this.#json(health, routes.health);
+	}
+
+	/** One clip's facts, or undefined when the server does not have it. */
+	async clip(hash: string): Promise<Clip | undefined> {
+		try {
+			return await this.#json(clip, routes.clip(hash));
+		} catch (error) {
+			if (error instanceof CodedError && error.code === 'clip-missing') return undefined;
+			throw error;
+		}
+	}
+
+	clipFile(hash: string, signal?: AbortSignal): Promise<Blob> {
+		return this.#blob(routes.clipFile(hash), signal);
+	}
+
+	output(id: string, kind: string, signal?: AbortSignal): Promise<Blob> {
+		return this.#blob(routes.output(id, kind), signal);
+	}
+
+	jobs(): Promise<Job[]> {
+		return this.#json(z.array(job), routes.jobs);
+	}
+
+	createJob(request: JobRequest): Promise<Job> {
+		return this.#json(job, routes.jobs, {
+			method: 'POST',
+			headers: { 'Content-Type': 'application/json' },
+			body: JSON.stringify(request)
+		});
+	}
+
+	async cancelJob(id: string): Promise<void> {
+		await this.#answer(routes.job(id), { method: 'DELETE' });
+	}
+
+	async retryJob(id: string): Promise<void> {
+		await this.#answer(routes.retry(id), { method: 'POST' });
+	}
+
+	async #blob(url: string, signal?: AbortSignal): Promise<Blob> {
+		const answer = await this.#answer(url, { signal });
+		try {
+			return await answer.blob();
+		} catch (error) {
+			if (signal?.aborted) throw error;
+			throw appError('server-away', {}, { cause: error });
+		}
+	}
+
+	async #json<T>(schema: z.ZodType<T>, url: string, init?: RequestInit): Promise<T> {
+		const answer = await this.#answer(url, init);
+		const parsed = schema.safeParse(await answer.json().catch(() => undefined));
+		if (!parsed.success) throw appError('answer-invalid', {}, { cause: parsed.error });
+		return parsed.data;
+	}
+
+	async #answer(url: string, init?: RequestInit): Promise<Response> {
+		let answer: Response;
+		try {
+			answer = await this.request(url, init);
+		} catch (error) {
+			if (init?.signal?.aborted) throw error;
+			throw appError('server-away', {}, { cause: error });
+		}
+		if (answer.ok) return answer;
+		const body = parseErrorBody(await answer.text());
+		if (body) throw appError(body.code, body.params);
+		// A proxy in between says so when the server behind it is gone.
+		throw appError(answer.status >= 500 ? 'server-away' : 'answer-invalid', {}, { cause: answer.status });
+	}
+}
+
+/** Reads the body of an answer as an error of the protocol; undefined when it is none. */
+export function parseErrorBody(text: string): ErrorBody | undefined {
+	try {
+		return errorBody.safeParse(JSON.parse(text)).data;
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,30 @@
+import type { EngineStatus, JobRequest } from '$protocol/schema.ts';
+import type { ConnectionStatus } from './server-connection.svelte.ts';
+import type { UploadState } from './upload.svelte.ts';
+
+/** Why a matte cannot be asked for yet, by code (`matte_why_<code>`). */
+export type Obstacle =
+	'opening' | 'no-mask' | 'busy' | 'refused' | 'away' | 'uploading' | 'engine' | 'running';
+
+interface Situation {
+	readonly opened: boolean;
+	readonly masked: boolean;
+	readonly segmenting: boolean;
+	readonly upload: UploadState['kind'];
+	readonly server: ConnectionStatus;
+	readonly engines: readonly EngineStatus[];
+	readonly engine: JobRequest['engine'];
+	readonly jobActive: boolean;
+}
+
+/** The first thing in the way of a matte: what the user can do something about comes before what only takes time. */
+export function obstacle(now: Situation): Obstacle | undefined {
+	if (!now.opened) return 'opening';
+	if (now.upload === 'refused') return 'refused';
+	if (now.jobActive) return 'running';
+	if (!now.masked) return now.segmenting ? 'busy' : 'no-mask';
+	if (now.server !== 'online') return 'away';
+	if (now.upload !== 'done') return 'uploading';
+	if (!now.engines.some(({ id, available }) => id === now.engine && available)) return 'engine';
+	return undefined;
+}

@@ -1,0 +1,58 @@
+import type { Api } from '$lib/api/client.ts';
+import type { ErrorBody } from '$protocol/errors.ts';
+import type { Job } from '$protocol/schema.ts';
+import { Player } from './player.svelte.ts';
+import { shownError } from './shown-error.ts';
+
+export const resultViews = ['foreground', 'alpha', 'checker', 'colour', 'source'] as const;
+export type ResultKind = (typeof resultViews)[number];
+
+/** A finished job on the canvas: its alpha and foreground, and how they are shown. */
+export class ResultView {
+	readonly alpha = new Player();
+	readonly foreground = new Player();
+	view = $state<ResultKind>('checker');
+	/** What lies behind the foreground in the view `colour`, as #rrggbb. */
+	colour = $state('#3b6ea5');
+	/** Where the source ends and the result begins, 0 to 1 of the width; null without a wipe. */
+	wipe = $state<number | null>(null);
+	state = $state.raw<'loading' | 'ready' | 'failed'>('loading');
+	error = $state.raw<ErrorBody>();
+
+	#stop = new AbortController();
+
+	constructor(readonly job: Job) {}
+
+	/** Loads both files from the server. Never rejects: `state` tells. */
+	async load(api: Pick<Api, 'output'>): Promise<void> {
+		const { signal } = this.#stop;
+		const open = async (player: Player, kind: 'alpha' | 'foreground') => {
+			const file = await api.output(this.job.id, kind, signal);
+			signal.throwIfAborted();
+			await player.open(file, kind);
+		};
+		try {
+			await Promise.all([open(this.alpha, 'alpha'), open(this.foreground, 'foreground')]);
+			this.state = 'ready';
+		} catch (error) {
+			if (signal.aborted) return;
+			this.close();
+			this.state = 'failed';
+			this.error = shownError(error);
+		}
+	}
+
+	close(): void {
+		this.#stop.abort();
+		this.alpha.close();
+		this.foreground.close();
+	}
+
+	nextView(): void {
+		this.view = resultViews[(resultViews.indexOf(this.view) + 1) % resultViews.length]!;
+	}
+
+	toggleWipe(): void {
+		this.wipe = this.wipe === null ? 0.5 : null;
+	}
+}
