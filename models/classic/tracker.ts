@@ -16,8 +16,11 @@ const PAIR_STRENGTH = 4;
 /** Follows one target from frame to frame. */
 export class Tracker {
 	private previous: { readonly frame: Frame; readonly mask: Mask };
-	private readonly seedModel: ColourModel;
-	private model: ColourModel;
+	/** Where the target was of late: 255 now, less the longer ago. */
+	private recent: Mask;
+	private readonly seedOdds: Float32Array;
+	private target: ColourModel;
+	private rest: ColourModel;
 
 	/** @throws CodedError `mask-empty`, `mask-size` */
 	constructor(
@@ -26,6 +29,7 @@ export class Tracker {
 	) {
 		this.previous = seed;
 		const { mask, frame } = seed;
+		this.recent = mask;
 		if (!sameSize(mask, frame)) {
 			throw modelError('mask-size', {
 				maskWidth: mask.width,
@@ -37,13 +41,15 @@ export class Tracker {
 		const box = bounds(mask);
 		if (!box) throw modelError('mask-empty');
 		const { proxy, mask: shrunk } = scoped((keep) => this.show(keep(matOf(cv, frame, frame.data)), this.view(box), mask));
-		this.seedModel = ColourModel.learn(binsOf(proxy.lab), shrunk);
-		this.model = this.seedModel;
+		const bins = binsOf(proxy.lab);
+		this.target = ColourModel.learn(bins, shrunk);
+		this.rest = ColourModel.learn(bins, shrunk.map((value) => 255 - value));
+		this.seedOdds = logOdds(this.target, this.rest);
 	}
 
 	/** The target on the next frame. */
 	next(frame: Frame): Mask {
-		const box = bounds(this.previous.mask);
+		const box = bounds(this.recent);
 		if (!box) return emptyPlane(frame);
 		return scoped((keep) => {
 			const region = this.view(box);
@@ -53,8 +59,10 @@ export class Tracker {
 			const proxy = makeProxy(this.cv, now, region, before.proxy);
 			const flow = this.flow(proxy, before.proxy);
 			const carried = carry(proxy, before.mask, flow);
-			const labels = this.label(proxy, before, flow, carried);
+			const recent = carry(proxy, shrinkMask(this.cv, this.recent, region, proxy), flow);
+			const labels = this.label(proxy, before, flow, carried, recent);
 			const mask = refineLabels(this.cv, now, region, proxy, labels);
+			this.recent = this.remember(region, proxy, recent, mask);
 			this.previous = { frame, mask };
 			return mask;
 		});
@@ -81,46 +89,68 @@ export class Tracker {
 		});
 	}
 
-	private label(proxy: Proxy, before: Labelled, flow: Float32Array, carried: Uint8Array): Uint8Array {
+	private label(proxy: Proxy, before: Labelled, flow: Float32Array, carried: Uint8Array, recent: Uint8Array): Uint8Array {
 		const count = proxy.width * proxy.height;
 		const distance = signedDistance(this.cv, proxy, carried.map((value) => (value >= 128 ? 1 : 0)));
 		const ask = new Uint8Array(count);
-		for (let i = 0; i < count; i++) ask[i] = distance[i]! > -REACH ? 1 : 0;
+		for (let i = 0; i < count; i++) ask[i] = distance[i]! > -REACH || recent[i]! > 64 ? 1 : 0;
 		const votes = localVote(proxy, before, flow, ask);
 
-		const known = binsOf(before.proxy.lab);
-		const background = ColourModel.learn(known, before.mask.map((value) => 255 - value));
-		const colour = logOdds(this.model.mix(this.seedModel, 0.5), background);
 		const bins = binsOf(proxy.lab);
+		const odds = logOdds(this.target, this.rest);
 		const unary = new Float32Array(count);
 		for (let i = 0; i < count; i++) {
 			if (!ask[i]) {
 				unary[i] = -HARD;
 				continue;
 			}
-			const shape = clamp(distance[i]! / 4, 1) * 1.5;
-			unary[i] = clamp(votes[i]!, 4) + 0.5 * clamp(colour[bins[i]!]!, 3) + shape;
+			const shape = clamp(distance[i]! / 4, 1);
+			unary[i] = clamp(votes[i]!, 2.5) + 0.6 * clamp(odds[bins[i]!]!, 4) + 0.6 * clamp(this.seedOdds[bins[i]!]!, 4) + shape;
 		}
 		const labels = graphCut(proxy, unary, pairWeights(proxy, proxy.lab, PAIR_STRENGTH));
-		this.tidy(proxy, labels, carried);
-		this.model = this.model.mix(ColourModel.learn(bins, labels), 0.05);
+		this.tidy(proxy, labels, recent, bins);
+		// What the seed's colours contradict is not learnt: a mistake must not teach itself.
+		const isTarget = labels.map((label, i) => Number(label && this.seedOdds[bins[i]!]! > -1));
+		const isRest = labels.map((label, i) => Number(!label && this.seedOdds[bins[i]!]! < 1));
+		this.target = this.target.mix(ColourModel.learn(bins, isTarget), 0.05);
+		this.rest = this.rest.mix(ColourModel.learn(bins, isRest), 0.1);
 		return labels;
 	}
 
-	/** Drops pieces that the carried mask does not know, and fills small holes. */
-	private tidy(size: Size, labels: Uint8Array, carried: Uint8Array): void {
+	private remember(region: Rect, size: Size, recent: Uint8Array, mask: Mask): Mask {
+		return scoped((keep) => {
+			const small = keep(matOf(this.cv, size, recent));
+			const large = keep(new this.cv.Mat());
+			this.cv.resize(small, large, new this.cv.Size(region.width, region.height), 0, 0, this.cv.INTER_LINEAR);
+			const result = emptyPlane(mask);
+			const values = large.data;
+			for (let y = 0, i = 0; y < region.height; y++) {
+				let at = (region.y + y) * mask.width + region.x;
+				for (let x = 0; x < region.width; x++, i++, at++) result.data[at] = mask.data[at]! || 0.93 * values[i]!;
+			}
+			return result;
+		});
+	}
+
+	/** Drops pieces that were not part of the target of late or that its first colours do not speak for, and fills small holes. */
+	private tidy(size: Size, labels: Uint8Array, recent: Uint8Array, bins: Uint16Array): void {
 		const pieces = components(this.cv, size, labels);
+		const main = pieces.areas.indexOf(Math.max(...pieces.areas.slice(1)), 1);
+		if (main < 0) return;
 		const known = new Float64Array(pieces.areas.length);
-		for (let i = 0; i < labels.length; i++) if (carried[i]! >= 128) known[pieces.labels[i]!]!++;
-		const largest = Math.max(...pieces.areas.slice(1), 0);
+		const odds = new Float64Array(pieces.areas.length);
 		for (let i = 0; i < labels.length; i++) {
 			const piece = pieces.labels[i]!;
-			if (piece && (known[piece]! < 0.3 * pieces.areas[piece]! || pieces.areas[piece]! < 0.01 * largest)) labels[i] = 0;
+			if (recent[i]! >= 64) known[piece]!++;
+			odds[piece]! += clamp(this.seedOdds[bins[i]!]!, 4);
 		}
+		const kept = pieces.areas.map(
+			(area, piece) => piece === main || (area >= 0.01 * pieces.areas[main]! && known[piece]! > 0.3 * area && odds[piece]! > area)
+		);
+		for (let i = 0; i < labels.length; i++) if (labels[i] && !kept[pieces.labels[i]!]) labels[i] = 0;
 		const holes = components(this.cv, size, labels.map((label) => 1 - label));
 		for (let i = 0; i < labels.length; i++) {
-			const hole = holes.labels[i]!;
-			if (hole && holes.areas[hole]! < 0.004 * largest) labels[i] = 1;
+			if (!labels[i] && holes.areas[holes.labels[i]!]! < 0.004 * pieces.areas[main]!) labels[i] = 1;
 		}
 	}
 }
