@@ -40,7 +40,10 @@ describe('the configuration', () => {
 		[{ PORT: '' }, 'PORT must be a whole number from 0 to 65535; it is ""'],
 		[{ PORT: '70000' }, 'PORT must be a whole number from 0 to 65535; it is 70000'],
 		[{ SPLAZMATTE_LOG_LEVEL: 'loud' }, 'SPLAZMATTE_LOG_LEVEL must be one of'],
-		[{ SPLAZMATTE_CONFIG: '/nowhere.json' }, 'SPLAZMATTE_CONFIG names a file that is not there: /nowhere.json']
+		[
+			{ SPLAZMATTE_CONFIG: '/nowhere.json' },
+			'SPLAZMATTE_CONFIG names a file that is not there: /nowhere.json'
+		]
 	])('refuses %o', (env, message) => {
 		expect(() => loadConfig(env, directory)).toThrow(ConfigError);
 		expect(() => loadConfig(env, directory)).toThrow(message);

@@ -8,7 +8,13 @@ import { EventsEndpoint } from './http/events.ts';
 import { isTrusted } from './http/guard.ts';
 import { Router, errorReply } from './http/router.ts';
 import { StaticApp } from './http/static.ts';
-import { PortInUseError, type HttpRequest, type Reply, type Service, type Transport } from './http/transport.ts';
+import {
+	PortInUseError,
+	type HttpRequest,
+	type Reply,
+	type Service,
+	type Transport
+} from './http/transport.ts';
 import { listen } from './http/uws-transport.ts';
 import { EventLog } from './jobs/events.ts';
 import { JobQueue } from './jobs/queue.ts';

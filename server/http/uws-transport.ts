@@ -141,7 +141,7 @@ class UwsExchange implements HttpRequest {
 		const file = await open(path).catch(() => undefined);
 		try {
 			const buffer = Buffer.allocUnsafe(Math.min(FILE_CHUNK, total));
-			for (let sent = 0; sent < total; ) {
+			for (let sent = 0; sent < total;) {
 				const read = await file?.read(buffer, 0, Math.min(buffer.length, total - sent), start + sent);
 				if (this.#closed) return;
 				if (!read?.bytesRead) throw new Error('the file is shorter than it was');

@@ -36,10 +36,7 @@ export class EventLog {
 	 */
 	subscribe(listener: Listener, seen?: { epoch: string; seq: number }): () => void {
 		const replay =
-			seen !== undefined &&
-			seen.epoch === this.epoch &&
-			seen.seq >= this.#forgotten &&
-			seen.seq <= this.#seq;
+			seen !== undefined && seen.epoch === this.epoch && seen.seq >= this.#forgotten && seen.seq <= this.#seq;
 		listener({ type: 'hello', epoch: this.epoch, seq: this.#seq, replay });
 		if (replay) {
 			for (const change of this.#changes.values()) if (change.seq > seen.seq) listener(change);

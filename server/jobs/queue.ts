@@ -164,14 +164,14 @@ export class JobQueue {
 	/** Interrupts what runs; what waits stays in the queue for the next run of the server. */
 	async close(): Promise<void> {
 		this.#closed = true;
-		for (const [id, { controller }] of this.#running) {
-			const session = this.parts.sessions.get(id);
-			if (session?.job.state === 'running') {
-				await this.#change(session, { state: 'interrupted', finished: Date.now(), progress: undefined });
-			}
+		const stopping = [...this.#running].map(async ([id, { controller, ended }]) => {
+			const session = this.#session(id);
+			const changes = { state: 'interrupted', finished: Date.now(), progress: undefined } as const;
+			const changed = session.job.state === 'running' ? this.#change(session, changes) : undefined;
 			controller.abort();
-		}
-		await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+			await Promise.all([changed, ended]);
+		});
+		await Promise.all(stopping);
 	}
 
 	#session(id: string): Session {
@@ -240,7 +240,7 @@ export class JobQueue {
 	}
 
 	async #run(session: Session, signal: AbortSignal): Promise<void> {
-		const { sessions, paces, log } = this.parts;
+		const { sessions } = this.parts;
 		const { id, engine, options, outputs, name } = session.job;
 		const started = Date.now();
 		const withEstimate = (progress: Progress): Progress => ({
@@ -260,7 +260,7 @@ export class JobQueue {
 		const outcome = await this.parts.run(spec, { signal, onProgress });
 		signal.throwIfAborted();
 		session.files = Object.fromEntries(outcome.results.map(({ kind, file }) => [kind, file]));
-		const { frames, width, height, seconds } = outcome.record;
+		await this.#learnPace(session, outcome);
 		await this.#change(session, {
 			state: 'done',
 			finished: Date.now(),
@@ -269,8 +269,14 @@ export class JobQueue {
 			notices: outcome.notices,
 			record: { ...outcome.record, version: this.parts.version }
 		});
-		log.info({ job: id, ...outcome.record }, 'job done');
-		if (seconds > 0) await paces.learn(engine, (frames * width * height) / seconds);
+		this.parts.log.info({ job: id, ...outcome.record }, 'job done');
+	}
+
+	async #learnPace({ job }: Session, { record }: JobOutcome): Promise<void> {
+		const { paces, log } = this.parts;
+		if (record.seconds <= 0) return;
+		const pace = (record.frames * record.width * record.height) / record.seconds;
+		await paces.learn(job.engine, pace).catch((err) => log.error({ err }, 'cannot write how fast a job was'));
 	}
 
 	async #fail(session: Session, error: unknown): Promise<void> {
@@ -313,7 +319,11 @@ export class JobQueue {
 			const paths = job.results.map(({ kind }) => this.output(job.id, kind).path);
 			const found = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)));
 			if (found.includes(undefined)) {
-				await this.#change(session, { state: 'failed', results: [], error: { code: 'result-missing', params: {} } });
+				await this.#change(session, {
+					state: 'failed',
+					results: [],
+					error: { code: 'result-missing', params: {} }
+				});
 			}
 		}
 	}

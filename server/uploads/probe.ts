@@ -29,14 +29,12 @@ export interface ProbeOptions {
 export function probeApart(
 	path: string,
 	limits: Limits,
-	{
-		log,
-		module = new URL('./probe-child.ts', import.meta.url),
-		patience = 60_000
-	}: ProbeOptions
+	{ log, module = new URL('./probe-child.ts', import.meta.url), patience = 60_000 }: ProbeOptions
 ): Promise<ClipFacts> {
 	return new Promise((resolve, reject) => {
-		const child = forkModule(module, [path, JSON.stringify(limits)], (line) => log.warn({ probe: path }, line));
+		const child = forkModule(module, [path, JSON.stringify(limits)], (line) =>
+			log.warn({ probe: path }, line)
+		);
 		const timer = setTimeout(() => child.kill('SIGKILL'), patience);
 		child.on('message', (message) => {
 			const parsed = probeMessage.safeParse(message);

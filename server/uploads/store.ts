@@ -55,7 +55,7 @@ export class Upload {
 	async append(bytes: Buffer): Promise<void> {
 		const file = await open(this.part, 'r+');
 		try {
-			for (let done = 0; done < bytes.length; ) {
+			for (let done = 0; done < bytes.length;) {
 				const { bytesWritten } = await file.write(bytes, done, bytes.length - done, this.offset + done);
 				done += bytesWritten;
 			}

@@ -80,7 +80,11 @@ export class TusEndpoint {
 		const upload = this.parts.uploads.get(params.id!);
 		await upload.exclusively(() => this.#finishIfComplete(upload));
 		const { length, metadata } = upload.facts;
-		const headers = { ...progressHeaders(upload), 'Upload-Length': String(length), 'Cache-Control': 'no-store' };
+		const headers = {
+			...progressHeaders(upload),
+			'Upload-Length': String(length),
+			'Cache-Control': 'no-store'
+		};
 		return { status: 200, headers: metadata ? { ...headers, 'Upload-Metadata': metadata } : headers };
 	}
 

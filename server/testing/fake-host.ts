@@ -1,0 +1,81 @@
+/** An engine's process for tests: the clip, a text file, says what becomes of the job. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describeFailure } from '../failure.ts';
+import { appError } from '../protocol/errors.ts';
+import type { Progress } from '../protocol/schema.ts';
+import type { JobOutcome, JobSpec } from '../engines/job-spec.ts';
+import { hostRequest, type HostMessage } from '../engines/messages.ts';
+
+const FRAMES = 10;
+let cancelled = false;
+let answered: (() => void) | undefined;
+
+process.on('disconnect', () => process.exit());
+process.on('message', (message) => {
+	const request = hostRequest.parse(message);
+	if (request.type === 'run') void run(request.spec);
+	else {
+		cancelled = true;
+		answered?.();
+	}
+});
+
+function send(reply: HostMessage['reply']): void {
+	process.send!({ reply, memory: process.memoryUsage.rss() } satisfies HostMessage);
+}
+
+function progress(done: number, stage: Progress['stage'] = 'matte'): void {
+	send({ type: 'progress', progress: { stage, done, total: FRAMES } });
+}
+
+async function run(spec: JobSpec): Promise<void> {
+	cancelled = false;
+	try {
+		send({ type: 'done', outcome: await work(spec) });
+	} catch (error) {
+		send({ type: 'failed', ...describeFailure(error) });
+	}
+}
+
+async function work(spec: JobSpec): Promise<JobOutcome> {
+	const script = (await readFile(spec.clip, 'utf8')).split(' ')[0];
+	progress(1);
+	const partial = join(spec.directory, 'half.part');
+	switch (script) {
+		case 'die':
+			await writeFile(partial, 'half');
+			process.kill(process.pid, 'SIGKILL');
+			break;
+		case 'hang':
+			// Deaf: it does not hear that it is cancelled.
+			await new Promise(() => setInterval(() => {}, 1000));
+			break;
+		case 'wait':
+			await writeFile(partial, 'half');
+			if (!cancelled) await new Promise<void>((resolve) => (answered = resolve));
+			throw new DOMException('cancelled', 'AbortError');
+		case 'full':
+			await writeFile(partial, 'half');
+			throw Object.assign(new Error('no space left on device, write'), { code: 'ENOSPC' });
+		case 'refuse':
+			throw appError('mask-empty');
+		case 'defect':
+			throw new Error('an engine has a bug');
+	}
+	for (let done = 2; done <= FRAMES; done++) {
+		progress(done);
+		await sleep(5);
+	}
+	const file = `${spec.name}_alpha.mp4`;
+	await writeFile(join(spec.directory, file), '0123456789');
+	return {
+		results: [{ kind: 'alpha', file, bytes: 10, mime: 'video/mp4' }],
+		notices: [{ code: 'audio-dropped', params: { kind: 'png' } }],
+		record: {
+			...{ engine: spec.engine, revision: '1', provider: 'fake' },
+			...{ frames: FRAMES, width: 4, height: 2, engineSeconds: 0.5, seconds: 1 }
+		}
+	};
+}
