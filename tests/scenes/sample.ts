@@ -17,7 +17,7 @@ const ink = 0x2b1712;
 /** A furry creature that waves. All its movements repeat after the clip's four seconds. */
 export const sampleScene: Scene = {
 	id: 'sample',
-	click: [0.155, 0.72],
+	click: [-0.1, 0.6],
 	grain: 1.2,
 	shutter: { open: 0.5, moments: 4 },
 	backdrop(canvas) {
