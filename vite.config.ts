@@ -25,6 +25,8 @@ export default defineConfig({
 	optimizeDeps: { exclude: ['@ffmpeg/ffmpeg', '@ffmpeg/util'] },
 	server: {
 		headers: isolation,
+		// The workers lie beside src, which is all that SvelteKit lets the dev server hand out.
+		fs: { allow: ['workers', 'models', 'server/protocol'] },
 		proxy: { '/api': { target: server, ws: true } }
 	},
 	preview: { headers: isolation },
