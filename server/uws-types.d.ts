@@ -60,12 +60,7 @@ export type UwsListenSocket = object | false;
 export interface UwsApp {
 	any(pattern: string, handler: (response: UwsResponse, request: UwsRequest) => void): UwsApp;
 	ws<Data>(pattern: string, behavior: UwsBehavior<Data>): UwsApp;
-	listen(
-		host: string,
-		port: number,
-		options: number,
-		callback: (token: UwsListenSocket) => void
-	): UwsApp;
+	listen(host: string, port: number, options: number, callback: (token: UwsListenSocket) => void): UwsApp;
 	close(): UwsApp;
 }
 

@@ -29,6 +29,7 @@ export class EnginePool {
 	 * @throws CodedError `engine-died` and what the job throws; the signal's reason when it was aborted
 	 */
 	async run(spec: JobSpec, hooks: RunHooks): Promise<JobOutcome> {
+		hooks.signal.throwIfAborted();
 		const process = this.#idle(spec.engine) ?? this.#start(spec.engine);
 		try {
 			return await process.run(spec, hooks);
@@ -37,6 +38,11 @@ export class EnginePool {
 			if (!process.alive) this.#processes.delete(process);
 			this.#evict(0);
 		}
+	}
+
+	/** Ids of the processes that are there, busy or not. */
+	get processIds(): number[] {
+		return [...this.#processes].flatMap(({ pid }) => pid ?? []);
 	}
 
 	/** Ends every process. */

@@ -41,6 +41,10 @@ export class EngineProcess {
 		this.#child.on('error', (err) => this.#ended({ err }));
 	}
 
+	get pid(): number | undefined {
+		return this.#child.pid;
+	}
+
 	get alive(): boolean {
 		return this.#alive;
 	}
@@ -54,7 +58,6 @@ export class EngineProcess {
 	 * @throws CodedError `engine-died` and what the job throws; the signal's reason when it was aborted
 	 */
 	async run(spec: JobSpec, { signal, onProgress }: RunHooks): Promise<JobOutcome> {
-		signal.throwIfAborted();
 		let timer: NodeJS.Timeout | undefined;
 		const cancel = () => {
 			this.#send({ type: 'cancel' });
