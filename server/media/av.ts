@@ -1,10 +1,5 @@
 import * as av from 'node-av/lib';
-import {
-	AV_LOG_FATAL,
-	AV_NOPTS_VALUE,
-	AVERROR_EOF,
-	type AVPixelFormat
-} from 'node-av/constants';
+import { AV_LOG_FATAL, AV_NOPTS_VALUE, AVERROR_EOF, type AVPixelFormat } from 'node-av/constants';
 
 // What goes wrong is told by return codes, which are all checked; FFmpeg's own words on stderr would only repeat it.
 av.Log.setLevel(AV_LOG_FATAL);
@@ -32,6 +27,11 @@ export function isEnd(code: number): boolean {
 /** A timestamp, or undefined where FFmpeg has none. */
 export function timestamp(value: bigint): bigint | undefined {
 	return value === AV_NOPTS_VALUE ? undefined : value;
+}
+
+/** A fraction as FFmpeg's objects take it. */
+export function rational({ num, den }: { readonly num: number; readonly den: number }): av.Rational {
+	return new av.Rational(num, den);
 }
 
 /** An empty frame, to be filled by a decoder. */
@@ -66,7 +66,12 @@ export function newScaler(): av.SoftwareScaleContext {
 }
 
 /** Copies packed rows into one plane of a picture. */
-export function fillPlane(picture: av.Frame, plane: number, rows: Uint8Array, rowBytes: number): void {
+export function fillPlane(
+	picture: av.Frame,
+	plane: number,
+	rows: Uint8Array | Uint8ClampedArray,
+	rowBytes: number
+): void {
 	const target = picture.data![plane]!;
 	const stride = picture.linesize[plane]!;
 	if (stride === rowBytes) target.set(rows);

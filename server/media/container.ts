@@ -33,7 +33,7 @@ export async function inspectContainer(
 		const { size } = await file.stat();
 		const container = sniffContainer(await readAt(file, 0, headBytes));
 		if (!container) return { container, whole: false };
-		for (let position = 0; position < size; ) {
+		for (let position = 0; position < size;) {
 			const box = await boxBytes[container](file, position);
 			if (box === undefined) break;
 			if (position + box > size) return { container, whole: false };

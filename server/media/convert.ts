@@ -7,7 +7,7 @@ import {
 	type AVPixelFormat
 } from 'node-av/constants';
 import type { Frame, Size } from '../../models/frame.ts';
-import { check, fillPlane, newPicture, newScaler } from './av.ts';
+import { check, fillPlane, newPicture, newScaler, rational } from './av.ts';
 import type { Color, Ratio } from './info.ts';
 import { isUpright, turn, turnedSize, type Orientation } from './orientation.ts';
 
@@ -63,12 +63,12 @@ export class PictureMaker {
 	}
 
 	/** @param rgba packed, straight alpha; read before the promise is given */
-	async make(rgba: Uint8Array): Promise<av.Frame> {
+	async make(rgba: Uint8Array | Uint8ClampedArray): Promise<av.Frame> {
 		const { width, height } = this.size;
 		fillPlane(this.rgba, 0, rgba, width * 4);
 		const picture = newPicture(this.format, width, height);
 		tag(picture, this.color);
-		picture.sampleAspectRatio = this.pixelAspect;
+		picture.sampleAspectRatio = rational(this.pixelAspect);
 		check(await this.scaler.scaleFrame(picture, this.rgba), 'convert from RGB');
 		return picture;
 	}

@@ -35,7 +35,8 @@ export interface MediaInfo extends Size {
 	readonly frameRate: number;
 	readonly variableFrameRate: boolean;
 	/** The first audio stream; undefined for a silent clip. */
-	readonly audio: { readonly codec: string; readonly channels: number; readonly sampleRate: number } | undefined;
+	readonly audio:
+		{ readonly codec: string; readonly channels: number; readonly sampleRate: number } | undefined;
 	readonly timeBase: Ratio;
 	/** Timestamps of the first and the last frame. */
 	readonly start: bigint;

@@ -129,12 +129,7 @@ async function readTimes(demuxer: Demuxer, stream: av.Stream): Promise<Times> {
 	return { pts, end };
 }
 
-function describe(
-	demuxer: Demuxer,
-	stream: av.Stream,
-	first: FirstFrame,
-	{ pts, end }: Times
-): MediaInfo {
+function describe(demuxer: Demuxer, stream: av.Stream, first: FirstFrame, { pts, end }: Times): MediaInfo {
 	const { codecpar, timeBase } = stream;
 	const matrix = codecpar.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX);
 	const orientation = matrix ? orientationFromMatrix(matrix) : upright;

@@ -37,11 +37,11 @@ export class ClipReader {
 	 * @param from seconds after the first frame at which to begin
 	 * @throws CodedError `clip-damaged` when a picture cannot be decoded or the clip ends before its last frame
 	 */
-	async *frames({
-		from = 0,
-		signal,
-		size
-	}: ReadOptions & { readonly from?: number } = {}): AsyncGenerator<TimedFrame, void, undefined> {
+	async *frames({ from = 0, signal, size }: ReadOptions & { readonly from?: number } = {}): AsyncGenerator<
+		TimedFrame,
+		void,
+		undefined
+	> {
 		const pass = await Pass.open(this.path, this.info, size, this.either(signal));
 		try {
 			const start = this.ticks(from);
@@ -70,7 +70,7 @@ export class ClipReader {
 		const pass = await Pass.open(this.path, this.info, size, this.either(signal));
 		let stretch: Picture[] = [];
 		try {
-			for (let end = this.ticks(before); end > this.info.start; ) {
+			for (let end = this.ticks(before); end > this.info.start;) {
 				stretch = await pass.before(end);
 				end = stretch[0]!.pts;
 				while (stretch.length > 0) yield await pass.toFrame(stretch.pop()!, -1);

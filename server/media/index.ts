@@ -1,0 +1,6 @@
+export { bounded } from './bounded.ts';
+export type { MediaInfo, TimedFrame } from './info.ts';
+export { readMaskFile } from './picture.ts';
+export { probe } from './probe.ts';
+export { openClip, type ClipReader, type ReadOptions } from './reader.ts';
+export { createWriter, type MatteWriter, type WriterOptions } from './writer.ts';
