@@ -15,7 +15,7 @@ import {
 	FF_ENCODER_LIBX264,
 	FF_ENCODER_MJPEG
 } from 'node-av/constants';
-import { FFmpegError, Frame as AvFrame, SoftwareScaleContext } from 'node-av/lib';
+import { FFmpegError, Frame as AvFrame, Rational, SoftwareScaleContext } from 'node-av/lib';
 import type { Frame } from '../../models/frame.ts';
 
 /** Stereo sound: samples from -1 to 1 of the left and the right channel. */
@@ -39,9 +39,9 @@ const audioBlock = 1024;
 
 /** Writes frames as an MP4 file: H.264, 4:2:0, BT.709, limited range; with sound also AAC. */
 export async function writeClip(path: string, frames: Iterable<Frame>, options: ClipOptions): Promise<void> {
-	const timeBase = { num: 1, den: options.frameRate };
+	const timeBase = new Rational(1, options.frameRate);
 	const video = await Encoder.create(FF_ENCODER_LIBX264, {
-		context: { gopSize: options.frameRate, framerate: { num: options.frameRate, den: 1 } },
+		context: { gopSize: options.frameRate, framerate: new Rational(options.frameRate, 1) },
 		options: { crf: options.quality, preset: options.preset }
 	});
 	const audio = options.sound && (await Encoder.create(FF_ENCODER_AAC, { context: { bitRate: '96k' } }));
@@ -81,8 +81,8 @@ export async function encodeJpeg(frame: Frame): Promise<Buffer> {
 	const picture = converter({ ...bt709, colorSpace: AVCOL_SPC_SMPTE170M, colorRange: AVCOL_RANGE_JPEG })(
 		frame
 	);
-	picture.timeBase = { num: 1, den: 1 };
-	const bytes = await Encoder.encodeOne(FF_ENCODER_MJPEG, picture, { options: { q: 3 } });
+	picture.timeBase = new Rational(1, 1);
+	const bytes = await Encoder.encodeOne(FF_ENCODER_MJPEG, picture);
 	picture.free();
 	return bytes;
 }

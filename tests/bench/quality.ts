@@ -1,0 +1,92 @@
+import type { Alpha, Frame, Mask, Size } from '../../models/frame.ts';
+import { createForegroundEstimator } from '../../models/foreground.ts';
+import { defaultMatteOptions, type MatterInput } from '../../models/matter.ts';
+import type { LoadedEngine } from '../../server/engines/load.ts';
+import { openScene, type Rendered, type Scene } from '../scenes/index.ts';
+import { ClipErrors, type MatteErrors } from './metrics.ts';
+
+/** How good a matte is, beside the binary masks that it was made from. */
+export interface MatteQuality {
+	readonly masks: MatteErrors;
+	readonly matte: MatteErrors;
+	/** Error of the target's colours along its edge (see `colourError`): those of the picture itself, and those estimated. */
+	readonly colour: { readonly raw: number; readonly estimated: number };
+}
+
+export interface SceneQuality {
+	readonly scene: string;
+	/** Made from the true alpha, cut at one half. */
+	readonly given: MatteQuality;
+	/** Made from masks that the segmenter tracked from the first frame's true one. */
+	readonly tracked: MatteQuality;
+}
+
+/** Renders a scene and measures an engine's matte of it against the known alpha and colours. */
+export async function measureQuality(
+	scene: Scene,
+	{ matter, segmenter }: LoadedEngine,
+	{ size, frames }: { size: Size; frames: number }
+): Promise<SceneQuality> {
+	const clip = openScene(scene, size);
+	const truth = Array.from({ length: frames }, (_, index) => clip.frame(index));
+	const masks = truth.map(({ alpha }) => binaryMask(alpha));
+
+	const seed = { frame: truth[0]!.composite, mask: masks[0]! };
+	const tracked = [seed.mask];
+	const rest = stream(truth.slice(1).map(({ composite }) => composite));
+	for await (const mask of segmenter.track(seed, rest)) tracked.push(mask);
+
+	const quality = async (given: readonly Mask[]): Promise<MatteQuality> => {
+		const inputs = truth.map(({ composite }, index): MatterInput => {
+			const needed = matter.masks === 'every-frame' || index === 0;
+			return needed ? { frame: composite, mask: given[index] } : { frame: composite };
+		});
+		const alphas: Alpha[] = [];
+		for await (const { alpha } of matter.matte(stream(inputs), defaultMatteOptions)) alphas.push(alpha);
+		return {
+			masks: clipErrors(given, truth),
+			matte: clipErrors(alphas, truth),
+			colour: colourErrors(alphas, truth)
+		};
+	};
+	return { scene: scene.id, given: await quality(masks), tracked: await quality(tracked) };
+}
+
+/** The target's pixels: those of which at least half is the target. */
+export function binaryMask({ width, height, data }: Alpha): Mask {
+	return { width, height, data: Uint8Array.from(data, (alpha) => (alpha >= 128 ? 255 : 0)) };
+}
+
+function clipErrors(predicted: readonly Alpha[], truth: readonly Rendered[]): MatteErrors {
+	const errors = new ClipErrors();
+	for (const [index, { alpha }] of truth.entries()) errors.add(predicted[index]!, alpha);
+	return errors.mean;
+}
+
+function colourErrors(alphas: readonly Alpha[], truth: readonly Rendered[]): MatteQuality['colour'] {
+	const estimate = createForegroundEstimator();
+	let raw = 0;
+	let estimated = 0;
+	for (const [index, frame] of truth.entries()) {
+		raw += colourError(frame.composite, frame);
+		estimated += colourError(estimate(frame.composite, alphas[index]!), frame);
+	}
+	return { raw: raw / truth.length, estimated: estimated / truth.length };
+}
+
+/** Mean difference of the colours, in steps of 1/255, where the target covers a pixel in part; weighted by how much of it. */
+function colourError(predicted: Frame, { alpha, foreground }: Rendered): number {
+	let sum = 0;
+	let weight = 0;
+	for (const [pixel, a] of alpha.data.entries()) {
+		if (a === 0 || a === 255) continue;
+		for (let i = pixel * 4; i < pixel * 4 + 3; i++)
+			sum += (a * Math.abs(predicted.data[i]! - foreground.data[i]!)) / 3;
+		weight += a;
+	}
+	return weight === 0 ? 0 : sum / weight;
+}
+
+async function* stream<T>(items: Iterable<T>): AsyncGenerator<T> {
+	yield* items;
+}
