@@ -57,12 +57,11 @@ export class Clip {
 
 	/** See `MediaApi.frame`. */
 	async frame(index: number): Promise<ImageBitmap> {
+		let cause: unknown;
 		const picture = await this.#frames
 			.read(index, (kept) => createImageBitmap(kept))
-			.catch((cause: unknown) => {
-				throw appError('clip-damaged', { frame: index }, { cause });
-			});
-		if (!picture) throw appError('clip-damaged', { frame: index });
+			.catch((error: unknown) => void (cause = error));
+		if (!picture) throw appError('clip-damaged', { frame: this.#frames.readable }, { cause });
 		return picture;
 	}
 
@@ -95,13 +94,16 @@ export class Clip {
 	}
 }
 
-async function facts({ track }: Container): Promise<Pick<ClipMeta, 'width' | 'height' | 'frameRate'>> {
-	const { bestGuessFrameRate } = await track.computeFrameRateMetrics();
-	return {
-		width: await track.getDisplayWidth(),
-		height: await track.getDisplayHeight(),
-		frameRate: bestGuessFrameRate
-	};
+async function facts({
+	track,
+	timestamps,
+	end
+}: Container): Promise<Pick<ClipMeta, 'width' | 'height' | 'frameRate'>> {
+	const frameRate =
+		timestamps.length > 1
+			? (await track.computeFrameRateMetrics()).bestGuessFrameRate
+			: 1 / Math.max(end - timestamps[0]!, 0.001);
+	return { width: await track.getDisplayWidth(), height: await track.getDisplayHeight(), frameRate };
 }
 
 /** Draws a decoded frame upright and with square pixels. */

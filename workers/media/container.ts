@@ -23,6 +23,9 @@ export interface Container {
 	close(): void;
 }
 
+/** A frame that starts this long before 0, in seconds, lies before what an edit list shows; less is rounding. */
+const rounding = 0.001;
+
 /**
  * Reads a clip's structure: its picture track and the timestamps of all frames. Undefined where the container is unknown.
  * @throws CodedError `clip-no-video`, `clip-no-frames`, `clip-damaged`
@@ -34,35 +37,43 @@ export async function openContainer(file: Blob): Promise<Container | undefined> 
 			input.dispose();
 			return undefined;
 		}
+		if ((await input.getTracks()).length === 0) throw appError('clip-damaged', { frame: 0 });
 		const track = await input.getPrimaryVideoTrack();
 		if (!track) throw appError('clip-no-video');
-		const { timestamps, end } = await frameTimes(track);
-		if (timestamps.length === 0) throw appError('clip-no-frames');
-		const audio = (await input.getPrimaryAudioTrack()) !== null;
 		const codec = (await track.getCodec()) ?? (await track.getInternalCodecId());
 		return {
 			track,
-			timestamps,
-			end,
+			...(await readTimes(track)),
 			codec: typeof codec === 'string' ? codec : 'unknown',
-			audio,
+			audio: (await input.getPrimaryAudioTrack()) !== null,
 			close: () => input.dispose()
 		};
 	} catch (error) {
 		input.dispose();
-		throw error instanceof CodedError ? error : appError('clip-damaged', { frame: 0 }, { cause: error });
+		if (error instanceof CodedError) throw error;
+		throw appError('clip-damaged', { frame: 0 }, { cause: error });
 	}
 }
 
-async function frameTimes(track: InputVideoTrack): Promise<{ timestamps: Float64Array; end: number }> {
+async function readTimes(track: InputVideoTrack): Promise<Pick<Container, 'timestamps' | 'end'>> {
+	const sink = new EncodedPacketSink(track);
 	const times: number[] = [];
 	let end = 0;
-	const packets = new EncodedPacketSink(track).packets(undefined, undefined, { metadataOnly: true });
-	for await (const { timestamp, duration } of packets) {
-		// What an edit list cuts away lies before 0 and is never shown.
-		if (timestamp < 0 && timestamp + duration <= 0) continue;
-		times.push(timestamp);
-		end = Math.max(end, timestamp + duration);
+	let last = 0;
+	for await (const packet of sink.packets(undefined, undefined, { metadataOnly: true })) {
+		last = packet.timestamp;
+		if (packet.timestamp < -rounding) continue;
+		times.push(packet.timestamp);
+		end = Math.max(end, packet.timestamp + packet.duration);
 	}
+	if (times.length === 0) throw appError('clip-no-frames');
+	// An index may promise frames that a file cut short no longer holds.
+	if (!(await sink.getPacket(last))) throw appError('clip-damaged', { frame: await countReadable(sink) });
 	return { timestamps: Float64Array.from(times).sort(), end };
+}
+
+async function countReadable(sink: EncodedPacketSink): Promise<number> {
+	let count = 0;
+	for await (const _packet of sink.packets()) count++;
+	return count;
 }

@@ -60,11 +60,9 @@ export async function convert(
 }
 
 async function probe(ffmpeg: FFmpeg, name: string): Promise<SourceFacts> {
-	const failed = await ffmpeg.ffprobe([
-		...['-v', 'error', '-show_streams', '-of', 'json', '/in/clip', '-o', '/probe.json']
-	]);
-	if (failed) throw appError('clip-not-video', { name });
-	return parseProbe(String(await ffmpeg.readFile('/probe.json', 'utf8')));
+	// This build of ffprobe answers -1 even when it went well; what it wrote tells.
+	await ffmpeg.ffprobe(['-v', 'error', '-show_streams', '-of', 'json', '/in/clip', '-o', '/probe.json']);
+	return parseProbe(String(await ffmpeg.readFile('/probe.json', 'utf8')), name);
 }
 
 async function decodesH264(): Promise<boolean> {

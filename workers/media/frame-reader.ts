@@ -30,6 +30,7 @@ export class FrameReader<
 	#last = -1;
 	#turn: Promise<unknown> = Promise.resolve();
 	#asked = 0;
+	#readable = 0;
 
 	constructor(options: FrameReaderOptions<Sample, Picture>) {
 		this.#options = options;
@@ -38,6 +39,11 @@ export class FrameReader<
 	/** Whether no one waits for a frame. */
 	get idle(): boolean {
 		return this.#asked === 0;
+	}
+
+	/** How many frames decoding has reached so far. */
+	get readable(): number {
+		return this.#readable;
 	}
 
 	/** A picture of the frame, made by `copy` from the one that is kept; undefined where decoding ends before it. */
@@ -103,6 +109,7 @@ export class FrameReader<
 			sample.close();
 		}
 		decoder.next = Math.max(decoder.next, index + 1);
+		this.#readable = Math.max(this.#readable, index + 1);
 	}
 
 	#keptFrame(index: number): Picture | undefined {

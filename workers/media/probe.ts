@@ -11,24 +11,27 @@ export interface SourceFacts {
 }
 
 const output = z.object({
-	streams: z.array(
-		z.object({
-			codec_type: z.string().optional(),
-			codec_name: z.string().default('unknown'),
-			width: z.number().default(0),
-			height: z.number().default(0),
-			sample_aspect_ratio: z.string().default('1:1'),
-			side_data_list: z.array(z.object({ rotation: z.number().optional() })).default([])
-		})
-	)
+	streams: z
+		.array(
+			z.object({
+				codec_type: z.string().optional(),
+				codec_name: z.string().default('unknown'),
+				width: z.number().default(0),
+				height: z.number().default(0),
+				sample_aspect_ratio: z.string().default('1:1'),
+				side_data_list: z.array(z.object({ rotation: z.number().optional() })).default([])
+			})
+		)
+		.default([])
 });
 
 /**
- * Reads the output of `ffprobe -show_streams -of json`.
- * @throws CodedError `clip-no-video`
+ * Reads the output of `ffprobe -show_streams -of json`, which is an empty object for a file that it cannot read.
+ * @throws CodedError `clip-not-video`, `clip-no-video`
  */
-export function parseProbe(json: string): SourceFacts {
+export function parseProbe(json: string, name: string): SourceFacts {
 	const { streams } = output.parse(JSON.parse(json));
+	if (streams.length === 0) throw appError('clip-not-video', { name });
 	const video = streams.find((stream) => stream.codec_type === 'video');
 	if (!video) throw appError('clip-no-video');
 	const [across = 1, down = 1] = video.sample_aspect_ratio.split(':').map(Number);
