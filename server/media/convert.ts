@@ -42,7 +42,7 @@ export class FrameReader {
 	private pixels(): Uint8Array {
 		if (isUpright(this.orientation)) return this.rgba.toBuffer();
 		const plane = this.rgba.data![0]!;
-		const stored = new Uint32Array(plane.buffer, plane.byteOffset, plane.byteLength / 4);
+		const stored = new Int32Array(plane.buffer, plane.byteOffset, plane.byteLength / 4);
 		const stride = this.rgba.linesize[0]! / 4;
 		return new Uint8Array(turn(stored, stride, this.size, this.orientation).buffer);
 	}

@@ -40,15 +40,15 @@ export function turnedSize({ width, height }: Size, { transpose }: Orientation):
  * @returns packed pixels of the upright picture
  */
 export function turn(
-	stored: Uint32Array,
+	stored: Int32Array,
 	stride: number,
 	{ width, height }: Size,
 	{ transpose, mirrorX, mirrorY }: Orientation
-): Uint32Array<ArrayBuffer> {
+): Int32Array<ArrayBuffer> {
 	const stepX = (transpose ? stride : 1) * (mirrorX ? -1 : 1);
 	const stepY = (transpose ? 1 : stride) * (mirrorY ? -1 : 1);
 	const origin = (mirrorX ? -stepX * (width - 1) : 0) + (mirrorY ? -stepY * (height - 1) : 0);
-	const pixels = new Uint32Array(width * height);
+	const pixels = new Int32Array(width * height);
 	let to = 0;
 	for (let y = 0; y < height; y++) {
 		let from = origin + y * stepY;

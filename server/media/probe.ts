@@ -85,7 +85,7 @@ async function decodeFirst(path: string): Promise<FirstFrame> {
 /** An untagged clip is read as players do: HD as BT.709, smaller ones as BT.601, limited range. */
 function colorOf(frame: av.Frame): Color {
 	const known = frame.colorSpace !== AVCOL_SPC_UNSPECIFIED && frame.colorSpace !== AVCOL_SPC_RGB;
-	const guess = Math.min(frame.width, frame.height) >= 720 ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
+	const guess = frame.height >= 720 ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
 	return {
 		matrix: known ? frame.colorSpace : guess,
 		range: frame.colorRange === AVCOL_RANGE_JPEG ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG,

@@ -156,6 +156,7 @@ class Pass {
 	/** Converts a picture and frees it. */
 	async toFrame(picture: Picture, index: number): Promise<TimedFrame> {
 		try {
+			this.signal.throwIfAborted();
 			const { pts } = picture;
 			const time = toSeconds(pts - this.info.start, this.info.timeBase);
 			const duration = picture.duration > 0n ? picture.duration : this.meanDuration;

@@ -1,5 +1,10 @@
 import { Dictionary, type CodecContext, type Frame as Picture, type Packet, type Stream } from 'node-av/lib';
-import { AV_CODEC_FLAG_FRAME_DURATION, AV_CODEC_FLAG_GLOBAL_HEADER, AVCOL_RANGE_JPEG, AVCOL_RANGE_MPEG } from 'node-av/constants';
+import {
+	AV_CODEC_FLAG_FRAME_DURATION,
+	AV_CODEC_FLAG_GLOBAL_HEADER,
+	AVCOL_RANGE_JPEG,
+	AVCOL_RANGE_MPEG
+} from 'node-av/constants';
 import type { Alpha, Frame } from '../../../models/frame.ts';
 import type { Notice, OutputKind, Result } from '../../protocol/schema.ts';
 import { AudioTrack } from '../audio.ts';
