@@ -19,6 +19,7 @@ import { listen } from './http/uws-transport.ts';
 import { EventLog } from './jobs/events.ts';
 import { JobQueue } from './jobs/queue.ts';
 import { sweep } from './jobs/retention.ts';
+import { limited } from './limit.ts';
 import { ClipStore } from './store/clips.ts';
 import { PaceStore } from './store/pace.ts';
 import { SessionStore } from './store/sessions.ts';
@@ -28,6 +29,8 @@ import { UploadStore } from './uploads/store.ts';
 import { TusEndpoint } from './uploads/tus.ts';
 
 const HOUR = 3_600_000;
+/** Clips that are looked at at a time, each by a process. */
+const PROBES = 2;
 
 /** The program's version, as package.json has it. */
 export const version = (
@@ -94,7 +97,7 @@ export async function startServer(config: Config, stand: Stand = {}): Promise<Ru
 		onEnded: () => void clean()
 	});
 
-	const probe = stand.probe ?? ((path: string) => probeApart(path, limits, { log }));
+	const probe = stand.probe ?? limited(PROBES, (path: string) => probeApart(path, limits, { log }));
 	const router = new Router(log);
 	addApi(router, { clips, queue, paces, limits, version, epoch: events.epoch, freeSpace: space });
 	const tus = new TusEndpoint(new Router(log), { uploads, clips, limits, probe, freeSpace: space });

@@ -7,8 +7,6 @@ import { runMatteJob } from './run-job.ts';
 let running: AbortController | undefined;
 
 process.on('disconnect', () => process.exit());
-// The terminal sends Ctrl+C to every process in it; the server decides when this one ends.
-process.on('SIGINT', () => {});
 process.on('message', (message) => {
 	const request = hostRequest.parse(message);
 	if (request.type === 'cancel') running?.abort();

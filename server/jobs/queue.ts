@@ -1,20 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { maskArea } from '../../models/mask.ts';
 import { engines } from '../../models/registry.ts';
 import type { JobOutcome, JobSpec } from '../engines/job-spec.ts';
 import type { RunHooks } from '../engines/process.ts';
 import { describeFailure } from '../failure.ts';
 import { appError } from '../protocol/errors.ts';
-import type { Clip, Job, JobRequest, OutputKind, Progress, Result } from '../protocol/schema.ts';
+import type { Job, JobRequest, Progress, Result } from '../protocol/schema.ts';
 import type { ClipStore } from '../store/clips.ts';
 import type { PaceStore } from '../store/pace.ts';
 import type { Session, SessionStore } from '../store/sessions.ts';
 import { frameCount, spaceFor } from './disk.ts';
 import type { EventLog } from './events.ts';
 import { resultKey } from './key.ts';
+import { checkKeyframes, saveName } from './request.ts';
 
 /** Milliseconds between two reports of one job's progress. */
 const REPORT_EVERY = 200;
@@ -265,7 +265,7 @@ export class JobQueue {
 			state: 'done',
 			finished: Date.now(),
 			progress: undefined,
-			results: outcome.results.map((result) => ({ ...result, file: saveName(name, result.file) })),
+			results: outcome.results.map((result) => ({ ...result, file: saveName(name, DISK_NAME, result.file) })),
 			notices: outcome.notices,
 			record: { ...outcome.record, version: this.parts.version }
 		});
@@ -327,20 +327,4 @@ export class JobQueue {
 			}
 		}
 	}
-}
-
-function checkKeyframes({ keyframes }: JobRequest, { width, height, duration }: Clip): void {
-	for (const { time, mask } of keyframes) {
-		if (mask.width !== width || mask.height !== height) {
-			throw appError('mask-size', { maskWidth: mask.width, maskHeight: mask.height, width, height });
-		}
-		if (maskArea(mask) === 0) throw appError('mask-empty');
-		if (time > duration) throw appError('keyframe-missing');
-	}
-}
-
-/** The name to save a result under: that of the clip, with what the disk's name adds to its own. */
-function saveName(clip: string, file: string): string {
-	const stem = clip.slice(0, clip.length - extname(clip).length).replace(/[\\/:*?"<>|\p{Cc}]/gu, '_');
-	return `${stem || DISK_NAME}${file.slice(DISK_NAME.length)}`;
 }

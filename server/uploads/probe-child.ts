@@ -4,6 +4,7 @@ import { probe } from '../media/index.ts';
 import { limits as limitsSchema } from '../protocol/schema.ts';
 import type { ProbeMessage } from './probe.ts';
 
+process.on('disconnect', () => process.exit());
 const [path, limits] = process.argv.slice(2);
 const send = (message: ProbeMessage) => process.send!(message, () => process.exit());
 

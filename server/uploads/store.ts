@@ -139,6 +139,11 @@ export class UploadStore {
 		await rm(join(this.directory, `${id}.json`), { force: true });
 	}
 
+	/** Bytes that are still to come for all uploads. */
+	get missing(): number {
+		return [...this.#uploads.values()].reduce((sum, { facts, offset }) => sum + facts.length - offset, 0);
+	}
+
 	/** Removes uploads that nothing was added to since `before` (milliseconds since 1970). */
 	async sweep(before: number): Promise<void> {
 		for (const upload of [...this.#uploads.values()]) {

@@ -69,7 +69,7 @@ export class TusEndpoint {
 		const known = hash.data === undefined ? undefined : clips.get(hash.data);
 		if (known && known.bytes !== length) throw appError('upload-hash');
 		if (known) await clips.touch(known.hash);
-		else if ((await freeSpace()) < length + RESERVE) throw appError('disk-full');
+		else if ((await freeSpace()) < uploads.missing + length + RESERVE) throw appError('disk-full');
 		const facts = { length, metadata, filename, sha256: hash.data, clip: known?.hash };
 		const upload = await uploads.create(facts);
 		const headers = { Location: `${routes.uploads}/${upload.facts.id}`, ...progressHeaders(upload) };
