@@ -2,10 +2,10 @@ import { getLocale } from './paraglide/runtime';
 
 const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
-/** A count of bytes in the unit that keeps it short, for example `12.4 MB` (powers of 1000, as file managers and disks count). */
+/** A count of bytes in the unit that keeps it short, for example `12.4 MB` (powers of 1024). */
 export function formatBytes(bytes: number): string {
-	const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
-	const value = bytes / 1000 ** power;
+	const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
+	const value = bytes / 1024 ** power;
 	return new Intl.NumberFormat(getLocale(), {
 		style: 'unit',
 		unit: units[power]!,
@@ -29,8 +29,8 @@ export function formatNumber(value: number, digits = 0): string {
 
 /** A share from 0 to 1 as a percentage; never 100 % before it is done. */
 export function formatShare(share: number): string {
-	const percent = share >= 1 ? 1 : Math.floor(Math.max(0, share) * 100) / 100;
-	return new Intl.NumberFormat(getLocale(), { style: 'percent' }).format(percent);
+	const told = share >= 1 ? 1 : Math.min(0.99, Math.max(0, share));
+	return new Intl.NumberFormat(getLocale(), { style: 'percent' }).format(told);
 }
 
 const dayMs = 86_400_000;

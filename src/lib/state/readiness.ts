@@ -3,11 +3,21 @@ import type { ConnectionStatus } from './server-connection.svelte.ts';
 import type { UploadState } from './upload.svelte.ts';
 
 /** Why a matte cannot be asked for yet, by code (`matte_why_<code>`). */
-export type Obstacle =
-	'opening' | 'no-mask' | 'busy' | 'refused' | 'away' | 'uploading' | 'engine' | 'running';
+export const obstacles = [
+	'no-clip',
+	'opening',
+	'no-mask',
+	'busy',
+	'refused',
+	'away',
+	'uploading',
+	'engine',
+	'running'
+] as const;
+export type Obstacle = (typeof obstacles)[number];
 
 interface Situation {
-	readonly opened: boolean;
+	readonly clip: 'opening' | 'ready' | 'missing' | 'failed';
 	readonly masked: boolean;
 	readonly segmenting: boolean;
 	readonly upload: UploadState['kind'];
@@ -19,7 +29,7 @@ interface Situation {
 
 /** The first thing in the way of a matte: what the user can do something about comes before what only takes time. */
 export function obstacle(now: Situation): Obstacle | undefined {
-	if (!now.opened) return 'opening';
+	if (now.clip !== 'ready') return now.clip === 'opening' ? 'opening' : 'no-clip';
 	if (now.upload === 'refused') return 'refused';
 	if (now.jobActive) return 'running';
 	if (!now.masked) return now.segmenting ? 'busy' : 'no-mask';

@@ -2,10 +2,8 @@ import type { Api } from '$lib/api/client.ts';
 import type { ErrorBody } from '$protocol/errors.ts';
 import type { Job } from '$protocol/schema.ts';
 import { Player } from './player.svelte.ts';
+import { resultViews, type ResultKind } from './result-views.ts';
 import { shownError } from './shown-error.ts';
-
-export const resultViews = ['foreground', 'alpha', 'checker', 'colour', 'source'] as const;
-export type ResultKind = (typeof resultViews)[number];
 
 /** A finished job on the canvas: its alpha and foreground, and how they are shown. */
 export class ResultView {

@@ -5,6 +5,8 @@ import { uploadError } from './upload.svelte.ts';
 export interface SendOptions {
 	readonly name: string;
 	readonly hash: string;
+	/** The most that the server takes in one request. */
+	readonly chunkBytes: number;
 	readonly signal: AbortSignal;
 	readonly onProgress: (done: number, total: number) => void;
 }
@@ -15,13 +17,11 @@ export interface SendOptions {
  */
 export type Send = (file: Blob, options: SendOptions) => Promise<void>;
 
-const chunkSize = 8 * 1024 * 1024;
-
-export const sendByTus: Send = async (file, { name, hash, signal, onProgress }) => {
+export const sendByTus: Send = async (file, { name, hash, chunkBytes, signal, onProgress }) => {
 	signal.throwIfAborted();
 	const upload = new TusUpload(file, {
 		endpoint: routes.uploads,
-		chunkSize,
+		chunkSize: chunkBytes,
 		retryDelays: [500, 1500, 4000],
 		metadata: { filename: name, sha256: hash },
 		// The same bytes are the same upload, whatever the file is called.

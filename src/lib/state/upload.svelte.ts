@@ -25,10 +25,13 @@ export type Hash = (
 
 interface Parts {
 	readonly api: Pick<Api, 'clip'>;
-	readonly connection: Pick<ServerConnection, 'online' | 'suspect'>;
+	readonly connection: Pick<ServerConnection, 'online' | 'suspect' | 'health'>;
 	readonly hash: Hash;
 	readonly send?: Send;
 }
+
+/** Bytes of a chunk before the server has named its limit. */
+const usualChunk = 8 * 1024 * 1024;
 
 /** Brings one file to the server: hash it, ask whether the server has it, send what is missing, wait out every loss. */
 export class Upload {
@@ -96,6 +99,7 @@ export class Upload {
 		await this.#send(this.file, {
 			name: this.name,
 			hash,
+			chunkBytes: this.parts.connection.health?.limits.chunkBytes ?? usualChunk,
 			signal,
 			onProgress: (done, total) => {
 				this.speed = meter.read(done);

@@ -8,7 +8,7 @@ import type { Database } from './database.ts';
 export class ClipFiles {
 	constructor(
 		private readonly database: Promise<Database>,
-		private readonly storage: Pick<StorageManager, 'getDirectory'> | undefined = navigator.storage
+		private readonly storage: Pick<StorageManager, 'getDirectory'> | undefined = globalThis.navigator?.storage
 	) {}
 
 	/** @throws CodedError `storage-full` when the browser has no room */

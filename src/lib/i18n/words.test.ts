@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { engines } from '$models/registry.ts';
+import { errorCodes } from '$protocol/errors.ts';
+import { jobState, notice, outputKinds, progress } from '$protocol/schema.ts';
+import { shortcuts } from '$lib/shortcuts.ts';
+import { resultViews } from '$lib/state/result-views.ts';
+import { obstacles } from '$lib/state/readiness.ts';
+import { locales, overwriteGetLocale, type Locale } from './paraglide/runtime.js';
+import { errorMessage, messageKey, noticeMessage, say } from './words.ts';
+
+const read = (locale: Locale): Record<string, string> =>
+	JSON.parse(readFileSync(new URL(`../../../messages/${locale}.json`, import.meta.url), 'utf8'));
+const messages: Record<Locale, Record<string, string>> = { en: read('en'), zh: read('zh') };
+
+const needed = [
+	...errorCodes.map((code) => messageKey('error', code)),
+	...notice.shape.code.options.map((code) => messageKey('notice', code)),
+	...progress.shape.stage.options.map((stage) => messageKey('stage', stage)),
+	...jobState.options.map((state) => messageKey('state', state)),
+	...outputKinds.flatMap((kind) => [messageKey('output', kind), messageKey('output', `${kind}-about`)]),
+	...engines.flatMap(({ id }) => [messageKey('engine', `${id}-name`), messageKey('engine', `${id}-about`)]),
+	...obstacles.map((why) => messageKey('matte_why', why)),
+	...resultViews.map((view) => messageKey('view', view)),
+	...shortcuts.map(({ id }) => messageKey('shortcut', id)),
+	...shortcuts.map(({ group }) => messageKey('help_group', group))
+];
+
+const parameters = (message: string) => [...message.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+
+describe.each(locales)('the messages in %s', (locale) => {
+	it('have words for every code', () => {
+		expect(needed.filter((key) => !messages[locale][key])).toEqual([]);
+	});
+
+	it('are the same keys with the same parameters as in English', () => {
+		expect(Object.keys(messages[locale]).sort()).toEqual(Object.keys(messages.en).sort());
+		for (const [key, message] of Object.entries(messages[locale])) {
+			expect([key, parameters(message)]).toEqual([key, parameters(messages.en[key]!)]);
+		}
+	});
+});
+
+describe('what is said', () => {
+	let locale: Locale = 'en';
+	beforeEach(() => overwriteGetLocale(() => locale));
+	afterEach(() => (locale = 'en'));
+
+	it('is filled with readable numbers', () => {
+		const tooLong = { code: 'clip-too-long', params: { seconds: 75.2483, limit: 60 } } as const;
+		expect(errorMessage(tooLong)).toContain('75.2 s');
+		const tooLarge = { code: 'clip-too-large', params: { bytes: 3 * 2 ** 30, limit: 2 ** 31 } } as const;
+		expect(errorMessage(tooLarge)).toMatch(/3 GB.*2 GB/);
+	});
+
+	it('follows the language', () => {
+		expect(say('stage', 'matte')).toBe('Matting');
+		locale = 'zh';
+		expect(say('stage', 'matte')).toBe('正在抠像');
+		expect(noticeMessage({ code: 'target-lost', params: { frames: 12 } })).toContain('12 帧');
+	});
+
+	it('is never made up', () => {
+		expect(() => say('error', 'unheard-of')).toThrow('error_unheard_of');
+	});
+});

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import type { EngineStatus } from '$protocol/schema.ts';
+import { limitExceeded } from './limits.ts';
+import { estimateSeconds } from './estimate.ts';
+import { obstacle } from './readiness.ts';
+
+const classic: EngineStatus = {
+	id: 'classic',
+	available: true,
+	provider: 'cpu',
+	licence: 'MIT',
+	commercialUse: true,
+	download: 0
+};
+const ready: Parameters<typeof obstacle>[0] = {
+	clip: 'ready',
+	masked: true,
+	segmenting: false,
+	upload: 'done',
+	server: 'online',
+	engines: [classic],
+	engine: 'classic',
+	jobActive: false
+};
+
+describe('obstacle', () => {
+	it('is none when all is there', () => {
+		expect(obstacle(ready)).toBeUndefined();
+	});
+
+	it.each([
+		[{ clip: 'opening' }, 'opening'],
+		[{ clip: 'missing' }, 'no-clip'],
+		[{ masked: false }, 'no-mask'],
+		[{ masked: false, segmenting: true }, 'busy'],
+		[{ upload: 'sending' }, 'uploading'],
+		[{ upload: 'refused' }, 'refused'],
+		[{ server: 'away', upload: 'waiting' }, 'away'],
+		[{ engines: [{ ...classic, available: false }] }, 'engine'],
+		[{ jobActive: true }, 'running']
+	] as const)('of %o is %s', (change, why) => {
+		expect(obstacle({ ...ready, ...change })).toBe(why);
+	});
+
+	it('names first what the user can do something about', () => {
+		expect(obstacle({ ...ready, masked: false, upload: 'sending', server: 'away' })).toBe('no-mask');
+	});
+});
+
+describe('limitExceeded', () => {
+	const limits = { bytes: 1000, seconds: 60, shortSide: 1080, chunkBytes: 100 };
+	const clip = { bytes: 1000, duration: 60, width: 1080, height: 1920 };
+
+	it('takes what just fits, upright or not', () => {
+		expect(limitExceeded(limits, clip)).toBeUndefined();
+		expect(limitExceeded(limits, { ...clip, width: 1920, height: 1080 })).toBeUndefined();
+	});
+
+	it.each([
+		[{ bytes: 1001 }, 'clip-too-large'],
+		[{ duration: 60.1 }, 'clip-too-long'],
+		[{ width: 1440, height: 2560 }, 'clip-too-big']
+	])('refuses %o as %s', (change, code) => {
+		expect(limitExceeded(limits, { ...clip, ...change })?.code).toBe(code);
+	});
+});
+
+describe('estimateSeconds', () => {
+	it('is the work over the speed, and unknown without one', () => {
+		const work = { frames: 100, width: 1280, height: 720 };
+		expect(estimateSeconds(work, 4 * 1280 * 720)).toBe(25);
+		expect(estimateSeconds(work, undefined)).toBeUndefined();
+	});
+});

@@ -1,0 +1,3 @@
+/** How a result can be looked at, in the order of the buttons. */
+export const resultViews = ['checker', 'foreground', 'colour', 'alpha', 'source'] as const;
+export type ResultKind = (typeof resultViews)[number];

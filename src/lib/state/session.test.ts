@@ -1,0 +1,183 @@
+import 'fake-indexeddb/auto';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ClipFiles } from '$lib/storage/clip-files.ts';
+import { openDatabase } from '$lib/storage/database.ts';
+import { SessionStore } from '$lib/storage/sessions.ts';
+import { someClip, someHash, someHealth } from '$lib/testing/fakes.ts';
+import { appError } from '$protocol/errors.ts';
+import type { Clip } from '$protocol/schema.ts';
+import { Player, type Media } from './player.svelte.ts';
+import { Prompting, type Segments } from './prompting.svelte.ts';
+import { newSession, Session, type SessionParts } from './session.svelte.ts';
+
+const media: Media = {
+	open: async () => ({
+		...{ width: 4, height: 2, duration: 0.08, frameRate: 25, codec: 'avc', audio: false },
+		times: Float64Array.of(0, 0.04),
+		decoder: 'webcodecs'
+	}),
+	frame: async () => ({ close() {} }) as ImageBitmap,
+	thumbnails: async () => {},
+	close() {}
+};
+const mask = { width: 4, height: 2, counts: [3, 2, 3] };
+const segments: Segments = {
+	info: async () => ({ engine: 'fake' }) as Awaited<ReturnType<Segments['info']>>,
+	segment: async () => ({ mask, engine: 'fake' }) as Awaited<ReturnType<Segments['segment']>>,
+	prepare: async () => {},
+	close() {}
+};
+const file = new File(['clip'], 'clip.mp4');
+
+let number = 0;
+function setup() {
+	const database = openDatabase(`test-${number++}`);
+	const warn = vi.fn();
+	const server = { clip: undefined as Clip | undefined, file: undefined as Blob | undefined };
+	const parts = {
+		api: {
+			clip: vi.fn(async () => server.clip),
+			clipFile: vi.fn(async () => {
+				if (!server.file) throw appError('clip-missing');
+				return server.file;
+			})
+		},
+		connection: { online: async () => {}, suspect: vi.fn(), health: someHealth() },
+		store: new SessionStore(database),
+		files: new ClipFiles(database),
+		hash: vi.fn(async () => someHash),
+		warn
+	} satisfies SessionParts;
+	const begin = (saved = newSession(file.name, file.size)) => {
+		const player = new Player(() => media);
+		return new Session(saved, parts, player, new Prompting(player, segments));
+	};
+	const reopen = async (id: string) => {
+		const session = begin(await parts.store.get(id));
+		await session.open();
+		return session;
+	};
+	return { parts, server, warn, begin, reopen };
+}
+
+const uploaded = (session: Session) => vi.waitFor(() => expect(session.upload?.state.kind).toBe('done'));
+
+beforeEach(() => void vi.spyOn(console, 'error').mockImplementation(() => {}));
+afterEach(() => vi.restoreAllMocks());
+
+describe('Session', () => {
+	it('can be worked in before its clip is on the server', async () => {
+		const { parts, begin } = setup();
+		parts.hash.mockReturnValue(new Promise(() => {}));
+		const session = begin();
+		await session.open(file);
+		expect(session.state).toBe('ready');
+		await vi.waitFor(() => expect(session.upload?.state.kind).toBe('idle'));
+		session.prompting.add({ kind: 'point', x: 1, y: 1, positive: true });
+		await session.prompting.settled();
+		expect(session.prompting.ready).toBe(true);
+	});
+
+	it('comes back as it was, from the server’s copy', async () => {
+		const { parts, server, begin, reopen } = setup();
+		server.clip = someClip;
+		server.file = file;
+		const session = begin();
+		await session.open(file);
+		await uploaded(session);
+		session.prompting.add({ kind: 'point', x: 1, y: 1, positive: true });
+		await session.prompting.settled();
+		session.options = { ...session.options, feather: 3 };
+		session.outputs = ['alpha', 'foreground', 'webm'];
+		session.jobs = ['j1'];
+		await session.close();
+
+		const again = await reopen(session.id);
+		expect(again.state).toBe('ready');
+		expect(parts.api.clipFile).toHaveBeenCalledOnce();
+		expect(again.request()).toEqual({
+			clip: someHash,
+			name: 'clip.mp4',
+			keyframes: [{ time: 0, mask }],
+			engine: 'classic',
+			options: { edgeRadius: 10, grow: 0, feather: 3, gamma: 1 },
+			outputs: ['alpha', 'foreground', 'webm']
+		});
+		expect(again.jobs).toEqual(['j1']);
+	});
+
+	it('keeps the file until the server has it, and no longer', async () => {
+		const { parts, server, begin, reopen } = setup();
+		parts.hash.mockReturnValueOnce(new Promise(() => {}));
+		const session = begin();
+		await session.open(file);
+		await vi.waitFor(async () => expect((await parts.files.get(session.id))?.size).toBe(4));
+		await session.close();
+
+		server.clip = someClip;
+		const again = await reopen(session.id);
+		expect(again.state).toBe('ready');
+		expect(parts.api.clipFile).not.toHaveBeenCalled();
+		await uploaded(again);
+		await vi.waitFor(async () => expect(await parts.files.get(session.id)).toBeUndefined());
+		expect(await parts.store.get(session.id)).toMatchObject({ uploaded: true, hash: someHash });
+	});
+
+	it('asks for the file when it is nowhere any more, and takes no other', async () => {
+		const { parts, server, begin, reopen } = setup();
+		server.clip = someClip;
+		const session = begin();
+		await session.open(file);
+		await uploaded(session);
+		session.prompting.add({ kind: 'point', x: 1, y: 1, positive: true });
+		await session.prompting.settled();
+		await session.close();
+
+		const again = await reopen(session.id);
+		expect(again.state).toBe('missing');
+		await again.supply(new File(['longer'], 'clip.mp4'));
+		expect(again.error).toEqual({ code: 'clip-other', params: { name: 'clip.mp4' } });
+		parts.hash.mockResolvedValueOnce('f'.repeat(64));
+		await again.supply(new File(['pilc'], 'clip.mp4'));
+		expect(again.state).toBe('missing');
+		await again.supply(file);
+		expect(again.state).toBe('ready');
+		expect(again.prompting.ready).toBe(true);
+	});
+
+	it('refuses a clip over the limits before anything is sent', async () => {
+		const { parts, begin } = setup();
+		parts.connection.health = someHealth({
+			limits: { seconds: 0.05, shortSide: 1080, bytes: 100, chunkBytes: 100 }
+		});
+		const session = begin();
+		await session.open(file);
+		expect(session.state).toBe('failed');
+		expect(session.error).toEqual({ code: 'clip-too-long', params: { seconds: 0.08, limit: 0.05 } });
+		expect(session.upload).toBeUndefined();
+	});
+
+	it('says once that the browser keeps nothing, and works on', async () => {
+		const { parts, server, warn, begin } = setup();
+		server.clip = someClip;
+		vi.spyOn(parts.store, 'put').mockRejectedValue(appError('storage-refused'));
+		const session = begin();
+		await session.open(file);
+		await session.save();
+		await session.save();
+		expect(session.state).toBe('ready');
+		expect(warn).toHaveBeenCalledExactlyOnceWith({ code: 'storage-refused', params: {} });
+	});
+});
+
+describe('SessionStore', () => {
+	it('lists the newest first and forgets what is removed', async () => {
+		const { parts } = setup();
+		const [old, young] = [newSession('old.mp4', 1), newSession('young.mp4', 2)];
+		await parts.store.put({ ...old, updated: 1 });
+		await parts.store.put({ ...young, updated: 2 });
+		expect((await parts.store.list()).map(({ name }) => name)).toEqual(['young.mp4', 'old.mp4']);
+		await parts.store.remove(young.id);
+		expect((await parts.store.list()).map(({ name }) => name)).toEqual(['old.mp4']);
+	});
+});
