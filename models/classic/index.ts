@@ -1,0 +1,1 @@
+export { createClassicSegmenter } from './segmenter.ts';

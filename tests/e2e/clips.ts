@@ -1,0 +1,34 @@
+import type { Frame, Plane, Size } from '../../models/frame.ts';
+import { openClip } from '../../server/media/index.ts';
+
+/** What a clip holds: the timestamps of all its frames (seconds after the first) and every n-th frame. */
+export interface Decoded {
+	readonly times: number[];
+	readonly frames: Frame[];
+	readonly size: Size;
+	readonly audio: boolean;
+}
+
+/** Decodes a whole clip; keeps every n-th frame, none when `every` is left out. */
+export async function decodeFrames(path: string, every = 0): Promise<Decoded> {
+	const clip = await openClip(path);
+	try {
+		const times: number[] = [];
+		const frames: Frame[] = [];
+		for await (const frame of clip.frames()) {
+			if (every > 0 && times.length % every === 0) frames.push(frame);
+			times.push(Math.round(frame.time * 1e5) / 1e5);
+		}
+		const { width, height, audio } = clip.info;
+		return { times, frames, size: { width, height }, audio: audio !== undefined };
+	} finally {
+		await clip.close();
+	}
+}
+
+/** Mean absolute difference of a grey picture's level and an alpha, 0 to 1. */
+export function meanDifference(grey: Frame, alpha: Plane): number {
+	let sum = 0;
+	for (let i = 0; i < alpha.data.length; i++) sum += Math.abs(grey.data[i * 4]! - alpha.data[i]!);
+	return sum / alpha.data.length / 255;
+}

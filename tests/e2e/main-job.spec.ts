@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { decodeFrames, meanDifference } from './clips.ts';
+import { clickPicture, expect, openPage, test } from './app.ts';
+import { clickPoint, openScene, sampleFrames, sampleScene, sampleSize } from '../scenes/index.ts';
+
+const sampleFile = new URL('../../static/sample/sample.mp4', import.meta.url);
+
+test('the whole job on the sample clip: upload, click, mask, matte, progress, preview, download', async ({
+	page,
+	server
+}, info) => {
+	const errors: string[] = [];
+	page.on('pageerror', (error) => errors.push(String(error)));
+	page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+
+	await openPage(page, server);
+	await page.getByRole('button', { name: /sample clip/i }).click();
+	await expect(page.getByTestId('frame-counter')).toContainText(`1/${sampleFrames}`);
+	await expect(page.getByText('On the server')).toBeVisible();
+	expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+
+	const matte = page.getByRole('button', { name: 'Matte', exact: true });
+	await expect(matte).toBeDisabled();
+	await clickPicture(page, clickPoint(sampleScene, sampleSize), sampleSize);
+	await expect(page.getByTestId('keyframe')).toBeVisible();
+	await expect(matte).toBeEnabled();
+	await matte.click();
+
+	const progress = page.getByRole('progressbar', { name: 'Progress of the job' });
+	await expect(progress).toBeVisible();
+	await expect(page.getByText(/\d+ of 96 frames/)).toBeVisible();
+
+	const result = page.getByRole('region', { name: 'Result' });
+	await expect(result).toBeVisible({ timeout: 120_000 });
+	for (const view of ['Alpha', 'Green', 'Checker', 'Source']) {
+		await page.getByRole('radio', { name: view }).click();
+	}
+
+	const files: Record<string, string> = {};
+	for (const kind of ['alpha', 'foreground', 'preview']) {
+		const download = page.waitForEvent('download');
+		await result.getByRole('link', { name: new RegExp(`Download \\S*${kind}`) }).click();
+		files[kind] = info.outputPath(`${kind}.mp4`);
+		const file = await download;
+		expect(file.suggestedFilename()).toBe(`sample_${kind}.mp4`);
+		await file.saveAs(files[kind]);
+	}
+
+	const source = await decodeFrames(await pathOf(sampleFile));
+	for (const [kind, file] of Object.entries(files)) {
+		const frames = await decodeFrames(file);
+		expect(frames.times, `timestamps of ${kind}`).toEqual(source.times);
+		expect(frames.size).toEqual(sampleSize);
+		expect(frames.audio, `audio of ${kind}`).toBe(true);
+	}
+
+	// The alpha against the one that the clip was rendered with, every twelfth frame.
+	const alpha = await decodeFrames(files.alpha!, 12);
+	const truth = openScene(sampleScene, sampleSize);
+	const differences = alpha.frames.map((frame, i) => meanDifference(frame, truth.frame(i * 12).alpha));
+	info.annotations.push({
+		type: 'mean alpha difference',
+		description: differences.map((d) => d.toFixed(4)).join(' ')
+	});
+	for (const difference of differences) expect(difference).toBeLessThan(0.02);
+	expect(errors).toEqual([]);
+});
+
+async function pathOf(url: URL): Promise<string> {
+	await readFile(url);
+	return decodeURIComponent(url.pathname);
+}
