@@ -71,6 +71,7 @@ export async function startApp(settings?: Readonly<Record<string, string>>) {
 /** Tests with one server for each file of tests. */
 export const test = base.extend<object, { server: AppServer }>({
 	server: [
+		// eslint-disable-next-line no-empty-pattern -- Playwright reads which fixtures are needed from the pattern
 		async ({}, use) => {
 			const { server, stop } = await startApp();
 			await use(server);
