@@ -21,7 +21,8 @@ export class EnginePool {
 	readonly #options: Required<PoolOptions>;
 
 	constructor(options: PoolOptions) {
-		this.#options = { host: new URL('./host.ts', import.meta.url), patience: 3000, ...options };
+		const { host = new URL('./host.ts', import.meta.url), patience = 3000 } = options;
+		this.#options = { ...options, host, patience };
 	}
 
 	/**
