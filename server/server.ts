@@ -84,11 +84,14 @@ export async function startServer(config: Config, stand: Stand = {}): Promise<Ru
 		host: stand.engineHost,
 		patience: stand.patience
 	});
-	const clean = () =>
-		Promise.all([
-			sweep({ sessions, clips, events, isBusy: (id) => queue.isBusy(id), ...config }),
-			uploads.sweep(Date.now() - config.uploadHours * HOUR)
-		]).catch((err) => log.error({ err }, 'cannot remove what is too old'));
+	const clean = limited(1, async () => {
+		try {
+			await sweep({ sessions, clips, events, isBusy: (id) => queue.isBusy(id), ...config });
+			await uploads.sweep(Date.now() - config.uploadHours * HOUR);
+		} catch (err) {
+			log.error({ err }, 'cannot remove what is too old');
+		}
+	});
 	const queue = new JobQueue({
 		...{ sessions, clips, paces, events, version, log },
 		run: (spec, hooks) => engines.run(spec, hooks),
@@ -113,7 +116,7 @@ export async function startServer(config: Config, stand: Stand = {}): Promise<Ru
 		connect: (request) => (isTrusted(request, config) ? sockets.connect(request) : refused)
 	};
 
-	const transport = await listenNear(service, config);
+	const transport = await listenNear(service, config, log);
 	const address = `http://${urlHost(config.host)}:${transport.port}`;
 	await own(workspace, address, events.epoch);
 	await clean();
@@ -148,11 +151,15 @@ async function pageReply(page: StaticApp, request: HttpRequest): Promise<Reply> 
 }
 
 /** Listens on the port that was set or, where nobody asked for that one, on the next one that is free. */
-async function listenNear(service: Service, { host, port, portGiven }: Config): Promise<Transport> {
+async function listenNear(
+	service: Service,
+	{ host, port, portGiven }: Config,
+	log: Logger
+): Promise<Transport> {
 	const last = portGiven ? port : port + 20;
 	for (let tried = port; ; tried++) {
 		try {
-			return await listen(service, host, tried);
+			return await listen(service, host, tried, log);
 		} catch (error) {
 			if (!(error instanceof PortInUseError) || tried >= last) throw error;
 		}

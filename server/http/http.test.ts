@@ -129,7 +129,9 @@ describe('the API', () => {
 		expect(wrong.headers.get('Allow')).toBe('GET');
 	});
 
-	it('takes no endless body', async () => {
+	it('takes no endless body, and none where one is needed', async () => {
+		expect((await server.fetch(routes.jobs, { method: 'POST' })).status).toBe(400);
+		expect((await send(routes.jobs, {}, 'POST')).status).toBe(400);
 		const response = await server.fetch(routes.jobs, { method: 'POST', body: 'x'.repeat(17 * 2 ** 20) });
 		expect(response.status).toBe(400);
 	});

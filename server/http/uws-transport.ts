@@ -1,5 +1,6 @@
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { STATUS_CODES } from 'node:http';
+import type { Logger } from 'pino';
 import { loadUws } from '../uws.ts';
 import type { UwsRequest, UwsResponse, UwsWebSocket } from '../uws-types.d.ts';
 import {
@@ -27,7 +28,7 @@ interface SocketData {
  * Serves over uWebSockets.js, which must live on the main thread.
  * @throws PortInUseError
  */
-export async function listen(service: Service, host: string, port: number): Promise<Transport> {
+export async function listen(service: Service, host: string, port: number, log: Logger): Promise<Transport> {
 	const uws = loadUws();
 	const app = uws.App();
 	app.ws<SocketData>('/*', {
@@ -36,7 +37,7 @@ export async function listen(service: Service, host: string, port: number): Prom
 		idleTimeout: 60,
 		sendPingsAutomatically: true,
 		upgrade(response, request, context) {
-			const exchange = new UwsExchange(response, request);
+			const exchange = new UwsExchange(response, request, log);
 			const accepted = service.connect(exchange);
 			if (typeof accepted !== 'function') {
 				void exchange.reply(accepted);
@@ -60,7 +61,7 @@ export async function listen(service: Service, host: string, port: number): Prom
 		}
 	});
 	app.any('/*', (response, request) => {
-		const exchange = new UwsExchange(response, request);
+		const exchange = new UwsExchange(response, request, log);
 		void service.handle(exchange).then((reply) => exchange.reply(reply));
 	});
 	const token = await new Promise<object | false>((resolve) =>
@@ -85,7 +86,11 @@ class UwsExchange implements HttpRequest {
 	#closed = false;
 	#onAbort: (() => void) | undefined;
 
-	constructor(response: UwsResponse, request: UwsRequest) {
+	constructor(
+		response: UwsResponse,
+		request: UwsRequest,
+		private readonly log: Logger
+	) {
 		this.#response = response;
 		this.method = request.getMethod().toUpperCase();
 		this.path = request.getUrl();
@@ -135,22 +140,27 @@ class UwsExchange implements HttpRequest {
 		this.#closed = true;
 	}
 
-	/** Streams a file as fast as the client takes it. A file that cannot be read to the end ends the connection, so that no part of it passes for the whole. */
+	/**
+	 * Streams a file as fast as the client takes it. One that cannot be read to the end ends the connection, so that no part of it passes
+	 * for the whole.
+	 */
 	async #sendFile(writeHead: () => void, { path, start, end }: FileSlice): Promise<void> {
 		const total = end - start;
-		const file = await open(path).catch(() => undefined);
+		let file: FileHandle | undefined;
 		try {
+			file = await open(path);
 			const buffer = Buffer.allocUnsafe(Math.min(FILE_CHUNK, total));
 			for (let sent = 0; sent < total;) {
-				const read = await file?.read(buffer, 0, Math.min(buffer.length, total - sent), start + sent);
+				const read = await file.read(buffer, 0, Math.min(buffer.length, total - sent), start + sent);
 				if (this.#closed) return;
-				if (!read?.bytesRead) throw new Error('the file is shorter than it was');
+				if (read.bytesRead === 0) throw new Error('the file is shorter than it was');
 				if (sent === 0) this.#response.cork(writeHead);
 				await this.#sendChunk(buffer.subarray(0, read.bytesRead), total);
 				if (this.#closed) return;
 				sent += read.bytesRead;
 			}
-		} catch {
+		} catch (err) {
+			this.log.error({ path, err }, 'cannot send a file');
 			if (!this.#closed) this.#response.close();
 		} finally {
 			this.#closed = true;
