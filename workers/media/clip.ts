@@ -109,7 +109,9 @@ async function facts({
 /** Draws a decoded frame upright and with square pixels. */
 function draw(sample: VideoSample, width = sample.displayWidth, height = sample.displayHeight): ImageBitmap {
 	const canvas = new OffscreenCanvas(width, height);
-	sample.draw(canvas.getContext('2d', { alpha: false })!, 0, 0, width, height);
+	// In main memory: the pictures are read by the segmenter, and a weak graphics processor is left to the page.
+	const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true })!;
+	sample.draw(context, 0, 0, width, height);
 	return canvas.transferToImageBitmap();
 }
 

@@ -35,6 +35,8 @@ export class Renderer {
 	#program!: WebGLProgram;
 	readonly #uniforms = new Map<string, WebGLUniformLocation | null>();
 	readonly #uploaded = new Map<TextureName, ImageBitmap | RunLengthMask>();
+	/** Signalled when the last drawing is finished. */
+	#done?: WebGLSync;
 
 	private constructor(gl: WebGL2RenderingContext) {
 		this.#gl = gl;
@@ -45,6 +47,12 @@ export class Renderer {
 	static create(canvas: HTMLCanvasElement): Renderer | undefined {
 		const gl = canvas.getContext('webgl2', { alpha: true, antialias: false, depth: false });
 		return gl ? new Renderer(gl) : undefined;
+	}
+
+	/** Whether the graphics processor still works on the last drawing; another one would only queue up behind it. */
+	get busy(): boolean {
+		const gl = this.#gl;
+		return this.#done !== undefined && gl.clientWaitSync(this.#done, 0, 0) === gl.TIMEOUT_EXPIRED;
 	}
 
 	/** Makes everything anew after the graphics context was lost and restored. */
@@ -93,12 +101,16 @@ export class Renderer {
 			gl.uniform1f(this.#uniform('wipe'), result.wipe ?? 0);
 		}
 		gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+		if (this.#done) gl.deleteSync(this.#done);
+		this.#done = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0) ?? undefined;
+		gl.flush();
 	}
 
 	#prepare(): void {
 		const gl = this.#gl;
 		this.#uniforms.clear();
 		this.#uploaded.clear();
+		this.#done = undefined;
 		this.#program = link(gl);
 		gl.useProgram(this.#program);
 		gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
