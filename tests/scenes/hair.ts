@@ -15,25 +15,18 @@ export const hair: Scene = {
 		garden(canvas, { far: 0xb98f62, near: 0x54503a, lights: [0xffe6b8, 0xf2c48a, 0xfff4dc] }),
 	draw(canvas, time) {
 		const head: Point = [-0.08 + 0.012 * Math.sin(time * 2.3), 0.4];
-		const person = { head, size: 0.38, skin: 0xe6b595, hair: 0x5a3a26, clothes: 0x8c3b34, arms: [] };
-		drawStrands(canvas, time, head, { strands: 260, from: 0.6, seed: 3 });
-		drawPerson(canvas, person);
-		drawStrands(canvas, time, head, { strands: 240, from: 0.15, seed: 4 });
+		drawStrands(canvas, time, head);
+		drawPerson(canvas, { head, size: 0.38, skin: 0xe6b595, hair: 0x5a3a26, clothes: 0x8c3b34, arms: [] });
 	}
 };
 
-/** Strands that grow from the crown (`from` 0) to the nape (1) and fly to the right. */
-function drawStrands(
-	canvas: Canvas,
-	time: number,
-	[x, y]: Point,
-	{ strands, from, seed }: { strands: number; from: number; seed: number }
-): void {
-	const next = random(seed);
-	for (let i = 0; i < strands; i++) {
+/** Strands that grow from the crown to the nape and fly to the right. */
+function drawStrands(canvas: Canvas, time: number, [x, y]: Point): void {
+	const next = random(3);
+	for (let i = 0; i < 520; i++) {
 		const [place, stray, phase, tone] = [next(), next() ** 3, next(), next()];
-		const angle = -2.3 + (from + (1 - from) * place) * 2.8;
-		const root: Point = [x + Math.cos(angle) * 0.155, y - 0.01 + Math.sin(angle) * 0.2];
+		const angle = -1.9 + place * 2.5;
+		const root: Point = [x + Math.cos(angle) * 0.13, y - 0.01 + Math.sin(angle) * 0.19];
 		const length = 0.2 + 0.22 * next() + 0.1 * stray;
 		const rise = (place - 0.45) * 0.26 + stray * (next() - 0.5) * 0.5;
 		const gust = (at: number) =>

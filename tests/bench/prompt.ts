@@ -1,0 +1,54 @@
+// Measures the time from a click to the drawn mask in the built page: `npx tsx tests/bench/prompt.ts` after `npm run build`.
+import { chromium } from '@playwright/test';
+import config from '../../playwright.config.ts';
+import { clickPicture, openPage, startApp } from '../e2e/app.ts';
+import { openScene, sampleFrames, sampleScene, sampleSize } from '../scenes/index.ts';
+
+const clicks = 20;
+
+const { server, stop } = await startApp();
+const browser = await chromium.launch(config.use?.launchOptions);
+try {
+	const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+	await openPage(page, server);
+	await page.getByRole('button', { name: /sample clip/i }).click();
+	await page.getByTestId('frame-counter').filter({ hasText: `1/${sampleFrames}` }).waitFor();
+
+	// The first click also pays for loading and is left out.
+	const times: number[] = [];
+	for (const point of pointsOnTarget(clicks + 1)) {
+		await clickPicture(page, point, sampleSize);
+		const measured = times.length;
+		await page.waitForFunction((n) => performance.getEntriesByName('click-to-mask').length > n, measured);
+		const entries = await page.evaluate(() =>
+			performance.getEntriesByName('click-to-mask').map(({ duration }) => duration)
+		);
+		times.push(entries.at(-1)!);
+		await page.keyboard.press('Control+z');
+		await page.getByTestId('keyframe').waitFor({ state: 'detached' });
+	}
+	const sorted = times.slice(1).sort((a, b) => a - b);
+	const quantile = (q: number) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!;
+	console.log(
+		`click to mask, ${clicks} clicks at ${sampleSize.width}x${sampleSize.height}: ` +
+			`median ${quantile(0.5).toFixed(0)} ms, 95 % within ${quantile(0.95).toFixed(0)} ms`
+	);
+} finally {
+	await browser.close();
+	await stop();
+}
+
+/** Places spread over the inside of the sample's target on its first frame. */
+function pointsOnTarget(count: number): { x: number; y: number }[] {
+	const { data, width } = openScene(sampleScene, sampleSize).frame(0).alpha;
+	const reach = 12;
+	const inside: number[] = [];
+	for (const pixel of data.keys()) {
+		const around = [0, -reach, reach, -reach * width, reach * width];
+		if (around.every((offset) => data[pixel + offset] === 255)) inside.push(pixel);
+	}
+	return Array.from({ length: count }, (_, i) => {
+		const pixel = inside[Math.floor(((i + 0.5) / count) * inside.length)]!;
+		return { x: pixel % width, y: Math.floor(pixel / width) };
+	});
+}
