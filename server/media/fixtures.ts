@@ -4,22 +4,27 @@ import {
 	AV_CHANNEL_ORDER_NATIVE,
 	AV_CODEC_FLAG_FRAME_DURATION,
 	AV_CODEC_FLAG_GLOBAL_HEADER,
+	AV_PIX_FMT_RGBA,
 	AV_PIX_FMT_YUV420P,
 	AV_PKT_DATA_DISPLAYMATRIX,
 	AV_SAMPLE_FMT_FLTP,
 	AV_SAMPLE_FMT_S16,
 	AVCOL_PRI_BT709,
+	AVCOL_RANGE_JPEG,
 	AVCOL_RANGE_MPEG,
 	AVCOL_SPC_BT709,
+	AVCOL_SPC_RGB,
 	AVCOL_TRC_BT709,
+	FF_DECODER_PNG,
 	FF_ENCODER_AAC,
 	FF_ENCODER_LIBX264,
 	type AVPixelFormat,
+	type FFDecoderCodec,
 	type FFEncoderCodec
 } from 'node-av/constants';
 import type { Frame, Size } from '../../models/frame.ts';
-import { check, emptyFrame, newPacket, rational } from './av.ts';
-import { PictureMaker } from './convert.ts';
+import { check, emptyFrame, newPacket, newPicture, newScaler, rational } from './av.ts';
+import { PictureMaker, tag } from './convert.ts';
 import { Demuxer } from './demux.ts';
 import { Encoder } from './encoder.ts';
 import { toSeconds, type Color } from './info.ts';
@@ -279,4 +284,50 @@ function firstLoud(frame: av.Frame): number {
 	const step = planar ? 1 : frame.channels;
 	for (let i = 0; i < frame.nbSamples; i++) if (Math.abs(samples[i * step]!) > loud) return i;
 	return -1;
+}
+
+/** Decodes the first picture of a video with a decoder that knows about alpha. */
+export async function readFirstRgba(path: string, decoder: FFDecoderCodec): Promise<Frame> {
+	const demuxer = await Demuxer.open(path);
+	const stream = demuxer.video!;
+	const packet = newPacket();
+	do check((await demuxer.read(packet)) ? 0 : -1, 'read a packet');
+	while (packet.streamIndex !== stream.index);
+	const frame = await decodeRgba(decoder, packet, stream.codecpar);
+	await demuxer.close();
+	return frame;
+}
+
+/** Decodes a PNG file's content. */
+export async function decodePng(data: Buffer): Promise<Frame> {
+	const packet = newPacket();
+	packet.data = data;
+	return decodeRgba(FF_DECODER_PNG, packet);
+}
+
+async function decodeRgba(
+	name: FFDecoderCodec,
+	packet: av.Packet,
+	codecpar?: av.CodecParameters
+): Promise<Frame> {
+	const codec = av.Codec.findDecoderByName(name);
+	const decoder = new av.CodecContext();
+	decoder.allocContext3(codec);
+	if (codecpar) decoder.parametersToContext(codecpar);
+	decoder.threadCount = 1;
+	check(await decoder.open2(codec, null), 'open the decoder');
+	check(await decoder.sendPacket(packet), 'decode');
+	await decoder.sendPacket(null);
+	const picture = emptyFrame();
+	check(await decoder.receiveFrame(picture), 'decode');
+	const { width, height } = picture;
+	const rgba = newPicture(AV_PIX_FMT_RGBA, width, height);
+	tag(rgba, { ...bt709, matrix: AVCOL_SPC_RGB, range: AVCOL_RANGE_JPEG });
+	const scaler = newScaler();
+	check(await scaler.scaleFrame(rgba, picture), 'convert to RGB');
+	const frame = { width, height, data: rgba.toBuffer() };
+	for (const thing of [packet, picture, rgba]) thing.free();
+	scaler.freeContext();
+	decoder.freeContext();
+	return frame;
 }

@@ -51,7 +51,7 @@ export interface MediaInfo extends Size {
 
 /** A decoded frame and when it is shown. `pts` and `duration` count in the clip's time base. */
 export interface TimedFrame extends Frame {
-	/** Number in presentation order, from 0; -1 after a seek, when it is not known. */
+	/** Number in presentation order, from 0. */
 	readonly index: number;
 	/** Seconds after the clip's first frame. */
 	readonly time: number;

@@ -16,18 +16,27 @@ import type { Limits } from '../protocol/schema.ts';
 import { newPacket, timestamp } from './av.ts';
 import { VideoDecoder } from './decoder.ts';
 import { Demuxer } from './demux.ts';
-import { toSeconds, type Color, type MediaInfo, type Ratio } from './info.ts';
+import { toSeconds, toTicks, type Color, type MediaInfo, type Ratio } from './info.ts';
 import { orientationFromMatrix, turnedSize, upright } from './orientation.ts';
+
+export interface ProbeOptions {
+	/** Of duration and size, if any hold. */
+	readonly limits?: Pick<Limits, 'seconds' | 'shortSide'>;
+}
 
 /**
  * Finds out what a clip is: reads its packets once, and decodes its first frame to be sure that it can be.
- * @param limits of duration and size, if any hold
  * @throws CodedError `clip-not-video`, `clip-damaged`, `clip-no-video`, `clip-no-frames`, `clip-codec`, `clip-too-long`, `clip-too-big`
  */
-export async function probe(
+export async function probe(path: string, options: ProbeOptions = {}): Promise<MediaInfo> {
+	return (await examine(path, options)).info;
+}
+
+/** What `probe` finds, with the time of every picture. */
+export async function examine(
 	path: string,
-	{ limits }: { limits?: Pick<Limits, 'seconds' | 'shortSide'> } = {}
-): Promise<MediaInfo> {
+	{ limits }: ProbeOptions = {}
+): Promise<{ info: MediaInfo; times: Times }> {
 	const demuxer = await Demuxer.open(path);
 	try {
 		const stream = demuxer.video;
@@ -43,7 +52,7 @@ export async function probe(
 			checkSize(info, limits.shortSide);
 			checkDuration(info.duration, limits.seconds);
 		}
-		return info;
+		return { info, times };
 	} finally {
 		await demuxer.close();
 	}
@@ -94,10 +103,11 @@ function colorOf(frame: av.Frame): Color {
 	};
 }
 
-interface Times {
-	/** Of every picture, in presentation order. */
-	readonly pts: bigint[];
-	/** End of the last picture. */
+/** When the pictures are shown. */
+export interface Times {
+	/** Start of each, in presentation order. */
+	readonly pts: readonly bigint[];
+	/** End of the last. */
 	readonly end: bigint;
 }
 
@@ -105,28 +115,40 @@ interface Times {
 async function readTimes(demuxer: Demuxer, stream: av.Stream): Promise<Times> {
 	const packet = newPacket();
 	const pts: bigint[] = [];
-	let end = 0n;
+	let last = 0n;
+	let lastDuration = 0n;
 	let broken: unknown;
 	try {
 		demuxer.only(stream);
 		while (await demuxer.read(packet)) {
 			if (packet.streamIndex !== stream.index || packet.hasFlags(AV_PKT_FLAG_DISCARD)) continue;
 			if (packet.hasFlags(AV_PKT_FLAG_CORRUPT)) throw new Error('a packet is cut short');
-			const time = timestamp(packet.pts) ?? timestamp(packet.dts) ?? end;
+			const time = timestamp(packet.pts) ?? timestamp(packet.dts) ?? last + lastDuration;
 			pts.push(time);
-			if (time + packet.duration > end || pts.length === 1) end = time + packet.duration;
+			if (time < last && pts.length > 1) continue;
+			last = time;
+			lastDuration = packet.duration;
 		}
 	} catch (error) {
 		broken = error;
 	} finally {
 		packet.free();
 	}
-	const missing = (timestamp(stream.duration) ?? 0n) + (timestamp(stream.startTime) ?? 0n) - end;
-	if (broken || toSeconds(missing, stream.timeBase) > 0.25)
-		throw appError('clip-damaged', { frame: pts.length }, { cause: broken });
+	const stated = (timestamp(stream.duration) ?? 0n) + (timestamp(stream.startTime) ?? 0n);
+	const missing = toSeconds(stated - last - lastDuration, stream.timeBase);
+	if (broken || missing > 0.25) throw appError('clip-damaged', { frame: pts.length }, { cause: broken });
 	if (pts.length === 0) throw appError('clip-no-frames');
 	pts.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-	return { pts, end };
+	// A packet lasts until the next one in decoding order, which is not the next one shown: the stated end is surer.
+	if (stated > last) return { pts, end: stated };
+	return { pts, end: last + (lastDuration > 0n ? lastDuration : meanDuration(pts, stream.timeBase)) };
+}
+
+/** Ticks from picture to picture; 40 ms for a single one. */
+function meanDuration(pts: readonly bigint[], timeBase: Ratio): bigint {
+	const steps = BigInt(pts.length - 1);
+	const mean = steps > 0n ? (pts.at(-1)! - pts[0]!) / steps : toTicks(0.04, timeBase);
+	return mean > 0n ? mean : 1n;
 }
 
 function describe(demuxer: Demuxer, stream: av.Stream, first: FirstFrame, { pts, end }: Times): MediaInfo {
@@ -162,7 +184,7 @@ function describe(demuxer: Demuxer, stream: av.Stream, first: FirstFrame, { pts,
 }
 
 /** Whether the pictures' durations differ by more than the rounding of their timestamps. */
-function isVariable(pts: bigint[], timeBase: Ratio): boolean {
+function isVariable(pts: readonly bigint[], timeBase: Ratio): boolean {
 	let shortest = Infinity;
 	let longest = 0;
 	for (let i = 1; i < pts.length; i++) {

@@ -4,7 +4,7 @@ import { appError } from '../protocol/errors.ts';
 import { VideoDecoder } from './decoder.ts';
 import { toSeconds, toTicks, type MediaInfo, type TimedFrame } from './info.ts';
 import { FrameReader } from './convert.ts';
-import { probe } from './probe.ts';
+import { examine, type Times } from './probe.ts';
 
 /** A time names the frame within this many seconds of it, since times pass through floating point and other programs. */
 const tolerance = 0.0005;
@@ -20,7 +20,8 @@ export interface ReadOptions {
 
 /** Opens a clip for reading; throws what `probe` throws. */
 export async function openClip(path: string): Promise<ClipReader> {
-	return new ClipReader(path, await probe(path));
+	const { info, times } = await examine(path);
+	return new ClipReader(path, info, times);
 }
 
 /** Reads the frames of a clip. Each pass opens the file for itself, so passes may run side by side. */
@@ -29,7 +30,8 @@ export class ClipReader {
 
 	constructor(
 		readonly path: string,
-		readonly info: MediaInfo
+		readonly info: MediaInfo,
+		private readonly times: Times
 	) {}
 
 	/**
@@ -42,15 +44,13 @@ export class ClipReader {
 		void,
 		undefined
 	> {
-		const pass = await Pass.open(this.path, this.info, size, this.either(signal));
+		const pass = await Pass.open(this, this.times, size, this.either(signal));
 		try {
 			const start = this.ticks(from);
-			const whole = start <= this.info.start;
-			if (!whole) await pass.seek(start);
-			let index = 0;
+			if (start > this.info.start) await pass.seek(start);
 			for (let picture = await pass.next(); picture; picture = await pass.next()) {
 				if (picture.pts < start) picture.free();
-				else yield await pass.toFrame(picture, whole ? index++ : -1);
+				else yield await pass.toFrame(picture);
 			}
 		} finally {
 			await pass.close();
@@ -67,13 +67,13 @@ export class ClipReader {
 		signal,
 		size
 	}: ReadOptions & { readonly before: number }): AsyncGenerator<TimedFrame, void, undefined> {
-		const pass = await Pass.open(this.path, this.info, size, this.either(signal));
+		const pass = await Pass.open(this, this.times, size, this.either(signal));
 		let stretch: Picture[] = [];
 		try {
 			for (let end = this.ticks(before); end > this.info.start;) {
 				stretch = await pass.before(end);
 				end = stretch[0]!.pts;
-				while (stretch.length > 0) yield await pass.toFrame(stretch.pop()!, -1);
+				while (stretch.length > 0) yield await pass.toFrame(stretch.pop()!);
 			}
 		} finally {
 			for (const picture of stretch) picture.free();
@@ -98,7 +98,6 @@ export class ClipReader {
 /** One run through a clip: a decoder, and what turns its pictures into frames. */
 class Pass {
 	private readonly reader: FrameReader;
-	private readonly meanDuration: bigint;
 	/** Pictures that may be held at a time. */
 	private readonly capacity: number;
 	private latest: bigint | undefined;
@@ -107,18 +106,22 @@ class Pass {
 	private constructor(
 		private readonly decoder: VideoDecoder,
 		private readonly info: MediaInfo,
+		private readonly times: Times,
 		size: Size,
 		private readonly signal: AbortSignal
 	) {
 		this.reader = new FrameReader(size, info.orientation, info.color);
-		const mean = toTicks(info.duration / info.frames, info.timeBase);
-		this.meanDuration = mean > 0n ? mean : 1n;
 		this.capacity = Math.max(4, Math.floor(backwardBytes / info.pictureBytes));
 	}
 
-	static async open(path: string, info: MediaInfo, size: Size = info, signal: AbortSignal): Promise<Pass> {
+	static async open(
+		{ path, info }: ClipReader,
+		times: Times,
+		size: Size = info,
+		signal: AbortSignal
+	): Promise<Pass> {
 		signal.throwIfAborted();
-		return new Pass(await VideoDecoder.open(path), info, size, signal);
+		return new Pass(await VideoDecoder.open(path), info, times, size, signal);
 	}
 
 	async seek(pts: bigint): Promise<void> {
@@ -141,7 +144,8 @@ class Pass {
 	async before(end: bigint): Promise<Picture[]> {
 		const held: Picture[] = [];
 		try {
-			await this.decoder.seek(end - this.meanDuration * BigInt(this.capacity));
+			const first = Math.max(0, lowerBound(this.times.pts, end) - this.capacity);
+			await this.decoder.seek(this.times.pts[first]!);
 			let picture = await this.next();
 			for (; picture && picture.pts < end; picture = await this.next())
 				if (held.push(picture) > this.capacity) held.shift()!.free();
@@ -154,12 +158,13 @@ class Pass {
 	}
 
 	/** Converts a picture and frees it. */
-	async toFrame(picture: Picture, index: number): Promise<TimedFrame> {
+	async toFrame(picture: Picture): Promise<TimedFrame> {
 		try {
 			this.signal.throwIfAborted();
 			const { pts } = picture;
+			const index = lowerBound(this.times.pts, pts);
 			const time = toSeconds(pts - this.info.start, this.info.timeBase);
-			const duration = picture.duration > 0n ? picture.duration : this.meanDuration;
+			const duration = (this.times.pts[index + 1] ?? this.times.end) - pts;
 			return { ...(await this.reader.read(picture)), index, time, pts, duration };
 		} finally {
 			picture.free();
@@ -170,4 +175,16 @@ class Pass {
 		this.reader.close();
 		await this.decoder.close();
 	}
+}
+
+/** Number of the first timestamp that is not before `pts`. */
+function lowerBound(times: readonly bigint[], pts: bigint): number {
+	let low = 0;
+	let high = times.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if (times[middle]! < pts) low = middle + 1;
+		else high = middle;
+	}
+	return low;
 }
