@@ -22,7 +22,11 @@ export default defineConfig({
 		})
 	],
 	worker: { format: 'es' },
-	optimizeDeps: { exclude: ['@ffmpeg/ffmpeg', '@ffmpeg/util'] },
+	optimizeDeps: {
+		exclude: ['@ffmpeg/ffmpeg', '@ffmpeg/util'],
+		// Only workers import these, which Vite would notice too late and then reload the page.
+		include: ['@techstark/opencv-js', 'comlink', 'hash-wasm', 'mediabunny']
+	},
 	server: {
 		headers: isolation,
 		// The workers lie beside src, which is all that SvelteKit lets the dev server hand out.
