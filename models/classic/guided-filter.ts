@@ -11,8 +11,8 @@ export interface Fit extends Size {
 	readonly weight: Float32Array;
 }
 
-// Means that the fit needs: weight, w·rgb, w·target, w·target·rgb, and the six products w·rgb·rgb.
-const CHANNELS = 14;
+// Means that the fit needs: weight, w·rgb, w·target, w·target·rgb, the six products w·rgb·rgb, and w·target².
+const CHANNELS = 15;
 
 /**
  * The colour guided filter (He, Sun, Tang 2010) with weights: around each pixel, the linear model `ar·r + ag·g + ab·b + c` (colours 0
@@ -27,8 +27,8 @@ export function fitLinearModels(cv: OpenCv, fit: Fit, radius: number, epsilon: n
 	return scoped((keep) => {
 		const products = keep(new cv.Mat(height, width, floats(cv, CHANNELS)));
 		const means = keep(new cv.Mat(height, width, floats(cv, CHANNELS)));
-		const models = keep(new cv.Mat(height, width, floats(cv, 4)));
-		const averaged = keep(new cv.Mat(height, width, floats(cv, 4)));
+		const models = keep(new cv.Mat(height, width, floats(cv, MODEL)));
+		const averaged = keep(new cv.Mat(height, width, floats(cv, MODEL)));
 		fillProducts(products.data32F, rgba, target, weight);
 		cv.boxFilter(products, means, -1, window);
 		solve(models.data32F, means.data32F, epsilon);
@@ -62,15 +62,19 @@ function fillProducts(products: Float32Array, rgba: Uint8Array, target: Float32A
 		products[m + 11] = w * g * g;
 		products[m + 12] = w * g * b;
 		products[m + 13] = w * b * b;
+		products[m + 14] = p * target[i]!;
 	}
 }
 
+/** Numbers of a model: ar, ag, ab, c, and how much of the target's variance it explains (0 to 1). */
+const MODEL = 5;
+
 /** Solves the 3x3 normal equations of every window. */
 function solve(models: Float32Array, means: Float32Array, epsilon: number): void {
-	for (let o = 0, m = 0; o < models.length; o += 4, m += CHANNELS) {
+	for (let o = 0, m = 0; o < models.length; o += MODEL, m += CHANNELS) {
 		const w = means[m]!;
 		if (w < 1e-6) {
-			models.fill(0, o, o + 4);
+			models.fill(0, o, o + MODEL);
 			continue;
 		}
 		const s = 1 / w;
@@ -98,6 +102,8 @@ function solve(models: Float32Array, means: Float32Array, epsilon: number): void
 		models[o + 1] = ag;
 		models[o + 2] = ab;
 		models[o + 3] = p - ar * r - ag * g - ab * b;
+		const variance = means[m + 14]! * s - p * p;
+		models[o + 4] = variance > 1e-5 ? Math.min(1, (ar * pr + ag * pg + ab * pb) / variance) : 1;
 	}
 }
 
@@ -122,6 +128,16 @@ export function makeTaps(large: number, small: number): Taps {
 	return { first, second, share };
 }
 
+export function sampleFit(models: Float32Array, width: number, across: Taps, down: Taps, x: number, y: number): number {
+	const top = down.first[y]! * width;
+	const bottom = down.second[y]! * width;
+	const fy = down.share[y]!;
+	const fx = across.share[x]!;
+	const a = models[MODEL * (top + across.first[x]!) + 4]!, b = models[MODEL * (top + across.second[x]!) + 4]!;
+	const c = models[MODEL * (bottom + across.first[x]!) + 4]!, d = models[MODEL * (bottom + across.second[x]!) + 4]!;
+	return (a + fx * (b - a)) * (1 - fy) + fy * (c + fx * (d - c));
+}
+
 /** What the models, sampled bilinearly at (x, y), make of a colour (0 to 255). */
 export function applyModel(
 	models: Float32Array,
@@ -138,10 +154,10 @@ export function applyModel(
 	const bottom = down.second[y]! * width;
 	const fy = down.share[y]!;
 	const fx = across.share[x]!;
-	const i00 = 4 * (top + across.first[x]!);
-	const i01 = 4 * (top + across.second[x]!);
-	const i10 = 4 * (bottom + across.first[x]!);
-	const i11 = 4 * (bottom + across.second[x]!);
+	const i00 = MODEL * (top + across.first[x]!);
+	const i01 = MODEL * (top + across.second[x]!);
+	const i10 = MODEL * (bottom + across.first[x]!);
+	const i11 = MODEL * (bottom + across.second[x]!);
 	const w11 = fx * fy;
 	const w01 = fx - w11;
 	const w10 = fy - w11;

@@ -1,1 +1,2 @@
+export { createClassicMatter } from './matter.ts';
 export { createClassicSegmenter } from './segmenter.ts';

@@ -1,0 +1,59 @@
+import { modelError } from '../errors.ts';
+import { emptyPlane, sameSize, type Alpha, type Mask, type Size } from '../frame.ts';
+import type { Matted, Matter, MatteOptions, MatterInput } from '../matter.ts';
+import { finish } from './finish.ts';
+import { estimateAlpha } from './matting.ts';
+import { loadOpenCv, type OpenCv } from './opencv.ts';
+import { Steadier } from './steadier.ts';
+
+/** Opens the embedded matter: alpha in a band along every frame's mask, by the colours on both sides. Needs no weights. */
+export async function createClassicMatter(): Promise<Matter> {
+	return new ClassicMatter(await loadOpenCv());
+}
+
+class ClassicMatter implements Matter {
+	readonly id = 'classic';
+	readonly masks = 'every-frame';
+	readonly window = 1;
+	readonly maxPixels = 8192 * 4320;
+
+	constructor(private readonly cv: OpenCv) {}
+
+	/** The heap of OpenCV at rest, and what a frame needs on it and beside it. */
+	memory({ width, height }: Size): number {
+		return 192e6 + 48 * width * height;
+	}
+
+	async *matte(
+		frames: AsyncIterable<MatterInput>,
+		options: MatteOptions,
+		signal?: AbortSignal
+	): AsyncIterable<Matted> {
+		const steadier = new Steadier();
+		let first = true;
+		for await (const { frame, mask } of frames) {
+			signal?.throwIfAborted();
+			checkMask(mask, frame);
+			const estimate = estimateAlpha(this.cv, frame, mask, options.edgeRadius, options.grow);
+			if (!estimate && first) throw modelError('mask-empty');
+			first = false;
+			const alpha: Alpha = estimate?.alpha ?? emptyPlane(frame);
+			steadier.steady(frame, alpha);
+			yield { frame, alpha: finish(this.cv, alpha, options) };
+		}
+	}
+
+	dispose(): void {}
+}
+
+function checkMask(mask: Mask | undefined, frame: Size): asserts mask is Mask {
+	if (!mask) throw new TypeError('the classic matter needs a mask for every frame');
+	if (!sameSize(mask, frame)) {
+		throw modelError('mask-size', {
+			maskWidth: mask.width,
+			maskHeight: mask.height,
+			width: frame.width,
+			height: frame.height
+		});
+	}
+}
