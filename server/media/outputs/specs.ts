@@ -33,21 +33,24 @@ export interface VideoSpec {
 const h264Format = ({ width, height }: Size) =>
 	width % 2 === 0 && height % 2 === 0 ? AV_PIX_FMT_YUV420P : AV_PIX_FMT_YUV444P;
 
-const h264 = (content: Content, options: Record<string, string>): VideoSpec => ({
+/** Without looking ahead, each encoder holds a few pictures instead of dozens; constant quality does not need it. */
+const shallow = 'rc-lookahead=0:sync-lookahead=0:mbtree=0:threads=2';
+
+const h264 = (content: Content, crf: number, params: string): VideoSpec => ({
 	content,
 	extension: 'mp4',
 	mime: 'video/mp4',
 	container: 'mp4',
 	encoder: FF_ENCODER_LIBX264,
 	format: h264Format,
-	options: { preset: 'veryfast', ...options }
+	options: { preset: 'veryfast', crf: String(crf), 'x264-params': params }
 });
 
 export const videoSpecs: Readonly<Record<Exclude<OutputKind, 'png'>, VideoSpec>> = {
 	// Adaptive quantization and psychovisual tricks serve the eye; an alpha is data.
-	alpha: h264('alpha', { crf: '6', 'x264-params': 'aq-mode=0:psy=0' }),
-	foreground: h264('green', { crf: '14' }),
-	preview: h264('checkerboard', { crf: '18' }),
+	alpha: h264('alpha', 6, `${shallow}:aq-mode=0:psy=0`),
+	foreground: h264('green', 14, shallow),
+	preview: h264('checkerboard', 18, shallow),
 	prores: {
 		content: 'straight',
 		extension: 'mov',
