@@ -25,6 +25,7 @@ in vec2 uv;
 out vec4 colour;
 
 const vec3 green = vec3(0.0, 1.0, 0.0);
+const vec3 brightness = vec3(0.7152); // of green, BT.709
 
 /** A tint inside, and along the edge a line of two device pixels at any zoom. */
 vec3 withMask(vec3 picture) {
@@ -38,10 +39,24 @@ vec3 withMask(vec3 picture) {
 	return mix(mix(picture, target, 0.38 * inside), target, smoothstep(0.0, 0.5, edge));
 }
 
-/** The foreground file is the foreground times alpha over green: take the green out, put the new background in. */
+/** Alpha over the four pixels that share a colour in files of halved colour resolution. */
+float sharedAlpha() {
+	ivec2 last = textureSize(alpha, 0) - 1;
+	ivec2 first = ivec2(uv * vec2(last + 1)) / 2 * 2;
+	float sum = 0.0;
+	for (int i = 0; i < 4; i++) sum += texelFetch(alpha, min(first + ivec2(i & 1, i >> 1), last), 0).r;
+	return sum / 4.0;
+}
+
+/**
+ * Puts the foreground on another background. The foreground file is the foreground times alpha over green, so the green is taken
+ * out: its brightness by each pixel's own alpha, its colour, which the file holds at half the resolution, by the alpha of the
+ * pixels that share it. What is left cannot exceed alpha, and where the target is opaque it is the source.
+ */
 vec3 over(vec3 behind) {
 	float a = texture(alpha, uv).r;
-	vec3 own = max(texture(foreground, uv).rgb - (1.0 - a) * green, 0.0);
+	vec3 own = texture(foreground, uv).rgb - (1.0 - a) * brightness - (1.0 - sharedAlpha()) * (green - brightness);
+	own = mix(clamp(own, 0.0, a), texture(source, uv).rgb * a, smoothstep(0.9, 1.0, a));
 	return own + (1.0 - a) * behind;
 }
 
