@@ -117,7 +117,10 @@ export class App {
 			this.closeResult();
 			this.jobId = job.id;
 			this.#markedAt = marks;
-			if (job.state === 'done') this.showResult(job);
+			if (job.state === 'done') {
+				this.showResult(job);
+				this.toasts.show(() => m.matte_already());
+			}
 		} catch (error) {
 			this.tell(error);
 		}

@@ -163,8 +163,10 @@ export class Session {
 		this.#timer = setTimeout(() => void this.save(), saveDelay);
 	}
 
+	/** Saves at once; nothing of a clip that was never opened, so that it is not listed. */
 	async save(): Promise<void> {
 		clearTimeout(this.#timer);
+		if (this.state !== 'ready') return;
 		this.#saved = { ...this.snapshot(), updated: Date.now() };
 		try {
 			await this.parts.store.put(this.#saved);

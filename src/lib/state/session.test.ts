@@ -23,7 +23,7 @@ const media: Media = {
 const mask = { width: 4, height: 2, counts: [3, 2, 3] };
 const segments: Segments = {
 	info: async () => ({ engine: 'fake' }) as Awaited<ReturnType<Segments['info']>>,
-	segment: async () => ({ mask, engine: 'fake' }) as Awaited<ReturnType<Segments['segment']>>,
+	segment: async () => ({ mask, engine: 'fake', score: 1, milliseconds: 1 }),
 	prepare: async () => {},
 	close() {}
 };
@@ -155,6 +155,8 @@ describe('Session', () => {
 		expect(session.state).toBe('failed');
 		expect(session.error).toEqual({ code: 'clip-too-long', params: { seconds: 0.08, limit: 0.05 } });
 		expect(session.upload).toBeUndefined();
+		await session.close();
+		expect(await parts.store.list()).toEqual([]);
 	});
 
 	it('says once that the browser keeps nothing, and works on', async () => {
