@@ -64,9 +64,9 @@ async function measure(id: EngineId): Promise<string> {
 	const report = [
 		`### ${id}`,
 		`From the true masks, ${size.width}x${size.height}, ${frames} frames a scene: masks → matte (ratio).`,
-		qualityTable(quality, 'given'),
+		qualityTable(quality.map(({ scene, given }) => ({ scene, quality: given }))),
 		'From masks tracked from the first frame on:',
-		qualityTable(quality, 'tracked'),
+		qualityTable(quality.map(({ scene, tracked }) => ({ scene, quality: tracked }))),
 		...(speed.length > 0 ? [`Speed on ${cpus()[0]!.model}, ${cpus().length} cores:`, speedTable(speed)] : [])
 	].join('\n\n');
 	console.log(report);

@@ -1,4 +1,4 @@
-import type { Alpha } from '../../models/frame.ts';
+import type { Alpha, Size } from '../../models/frame.ts';
 
 /** Errors of one predicted alpha against the true one, or their means over frames; all are better when smaller. */
 export interface MatteErrors {
@@ -87,30 +87,32 @@ function unit(kernel: number[]): Float64Array {
 }
 
 function gradientMagnitude(alpha: Alpha): Float64Array {
-	const plane = Float64Array.from(alpha.data, (value) => value / 255);
+	const plane = new Float64Array(alpha.data);
 	const along = convolve(convolve(plane, alpha, derivative, 'rows'), alpha, gaussian, 'columns');
 	const down = convolve(convolve(plane, alpha, gaussian, 'rows'), alpha, derivative, 'columns');
-	return along.map((gx, i) => Math.hypot(gx, down[i]!));
+	for (let i = 0; i < plane.length; i++) plane[i] = Math.sqrt(along[i]! ** 2 + down[i]! ** 2) / 255;
+	return plane;
 }
 
 /** Correlates every row or column with a kernel, the border repeated. */
 function convolve(
 	plane: Float64Array,
-	{ width, height }: { width: number; height: number },
+	{ width, height }: Size,
 	kernel: Float64Array,
 	direction: 'rows' | 'columns'
 ): Float64Array {
 	const result = new Float64Array(plane.length);
 	const [stride, length] = direction === 'rows' ? [1, width] : [width, height];
+	const steps = Int32Array.from(
+		{ length: length + 2 * halfKernel },
+		(_, i) => Math.min(length - 1, Math.max(0, i - halfKernel)) * stride
+	);
 	for (let y = 0; y < height; y++) {
 		for (let x = 0; x < width; x++) {
 			const position = direction === 'rows' ? x : y;
 			const start = y * width + x - position * stride;
 			let sum = 0;
-			for (let k = -halfKernel; k <= halfKernel; k++) {
-				const at = Math.min(length - 1, Math.max(0, position + k));
-				sum += plane[start + at * stride]! * kernel[k + halfKernel]!;
-			}
+			for (let k = 0; k < kernel.length; k++) sum += plane[start + steps[position + k]!]! * kernel[k]!;
 			result[y * width + x] = sum;
 		}
 	}
@@ -119,16 +121,14 @@ function convolve(
 
 /** Rhemann et al. 2009: compares how strongly each pixel is connected to the largest region that both alphas share. */
 export function connectivityError(predicted: Alpha, truth: Alpha): number {
-	const { width, height } = truth;
-	const p = Float32Array.from(predicted.data, (value) => value / 255);
-	const t = Float32Array.from(truth.data, (value) => value / 255);
+	const p = new Float32Array(predicted.data).map((value) => value / 255);
+	const t = new Float32Array(truth.data).map((value) => value / 255);
+	const shared = p.map((value, i) => Math.min(value, t[i]!));
 	const level = new Float64Array(t.length).fill(-1);
 	for (let step = 1; step <= 10; step++) {
-		const threshold = step * 0.1;
-		const shared = t.map((value, i) => (value >= threshold && p[i]! >= threshold ? 1 : 0));
-		const region = largestRegion(shared, width, height);
+		const { regions, largest } = label(shared, truth.width, step * 0.1);
 		for (let i = 0; i < level.length; i++) {
-			if (level[i] === -1 && region[i] === 0) level[i] = (step - 1) * 0.1;
+			if (level[i] === -1 && (regions[i] !== largest || largest === -1)) level[i] = (step - 1) * 0.1;
 		}
 	}
 	let sum = 0;
@@ -144,31 +144,41 @@ function connectedness(alpha: number, level: number): number {
 	return 1 - (distance >= 0.15 ? distance : 0);
 }
 
-/** Marks the largest 4-connected region of non-zero pixels by 1; of equal ones the first. */
-function largestRegion(shared: ArrayLike<number>, width: number, height: number): Uint8Array {
-	const labels = new Int32Array(width * height);
-	const queue = new Int32Array(width * height);
-	let largest = { label: 0, area: 0 };
-	let label = 0;
-	for (let seed = 0; seed < labels.length; seed++) {
-		if (shared[seed] === 0 || labels[seed] !== 0) continue;
-		labels[seed] = ++label;
-		queue[0] = seed;
-		let area = 1;
-		const visit = (pixel: number) => {
-			if (shared[pixel] === 0 || labels[pixel] !== 0) return;
-			labels[pixel] = label;
-			queue[area++] = pixel;
-		};
-		for (let head = 0; head < area; head++) {
-			const pixel = queue[head]!;
-			const x = pixel % width;
-			if (x > 0) visit(pixel - 1);
-			if (x < width - 1) visit(pixel + 1);
-			if (pixel >= width) visit(pixel - width);
-			if (pixel < labels.length - width) visit(pixel + width);
-		}
-		if (area > largest.area) largest = { label, area };
+/**
+ * Finds the 4-connected regions of pixels that reach a threshold. A region is named by its first pixel, -1 means none; of equally
+ * large ones the first is the largest.
+ */
+function label(
+	plane: Float32Array,
+	width: number,
+	threshold: number
+): { regions: Int32Array; largest: number } {
+	// A pixel's parent is a pixel of its region that comes earlier, or itself.
+	const parent = new Int32Array(plane.length).fill(-1);
+	const root = (pixel: number) => {
+		while (parent[pixel] !== pixel) pixel = parent[pixel] = parent[parent[pixel]!]!;
+		return pixel;
+	};
+	const join = (a: number, b: number) => {
+		const [rootA, rootB] = [root(a), root(b)];
+		if (rootA < rootB) parent[rootB] = rootA;
+		else parent[rootA] = rootB;
+	};
+	for (let i = 0; i < plane.length; i++) {
+		if (plane[i]! < threshold) continue;
+		const left = i % width > 0 && parent[i - 1]! >= 0;
+		const above = i >= width && parent[i - width]! >= 0;
+		if (left) parent[i] = parent[i - 1]!;
+		else parent[i] = above ? parent[i - width]! : i;
+		if (left && above) join(i - 1, i - width);
 	}
-	return Uint8Array.from(labels, (value) => (value !== 0 && value === largest.label ? 1 : 0));
+	const area = new Int32Array(plane.length);
+	let largest = -1;
+	for (let i = 0; i < plane.length; i++) {
+		if (parent[i] === -1) continue;
+		parent[i] = parent[parent[i]!]!;
+		area[parent[i]!]!++;
+	}
+	for (let i = 0; i < area.length; i++) if (area[i]! > (area[largest] ?? 0)) largest = i;
+	return { regions: parent, largest };
 }

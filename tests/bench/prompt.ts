@@ -12,7 +12,10 @@ try {
 	const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
 	await openPage(page, server);
 	await page.getByRole('button', { name: /sample clip/i }).click();
-	await page.getByTestId('frame-counter').filter({ hasText: `1/${sampleFrames}` }).waitFor();
+	await page
+		.getByTestId('frame-counter')
+		.filter({ hasText: `1/${sampleFrames}` })
+		.waitFor();
 
 	// The first click also pays for loading and is left out.
 	const times: number[] = [];

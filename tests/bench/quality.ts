@@ -1,6 +1,7 @@
 import type { Alpha, Frame, Mask, Size } from '../../models/frame.ts';
 import { createForegroundEstimator } from '../../models/foreground.ts';
-import { defaultMatteOptions, type MatterInput } from '../../models/matter.ts';
+import { defaultMatteOptions, type Matter, type MatterInput } from '../../models/matter.ts';
+import type { Segmenter } from '../../models/segmenter.ts';
 import type { LoadedEngine } from '../../server/engines/load.ts';
 import { openScene, type Rendered, type Scene } from '../scenes/index.ts';
 import { ClipErrors, type MatteErrors } from './metrics.ts';
@@ -21,40 +22,60 @@ export interface SceneQuality {
 	readonly tracked: MatteQuality;
 }
 
-/** Renders a scene and measures an engine's matte of it against the known alpha and colours. */
+/** Renders a scene and measures an engine on it, with the true masks and with its own. */
 export async function measureQuality(
 	scene: Scene,
 	{ matter, segmenter }: LoadedEngine,
 	{ size, frames }: { size: Size; frames: number }
 ): Promise<SceneQuality> {
-	const clip = openScene(scene, size);
-	const truth = Array.from({ length: frames }, (_, index) => clip.frame(index));
-	const masks = truth.map(({ alpha }) => binaryMask(alpha));
-
-	const seed = { frame: truth[0]!.composite, mask: masks[0]! };
-	const tracked = [seed.mask];
-	const rest = stream(truth.slice(1).map(({ composite }) => composite));
-	for await (const mask of segmenter.track(seed, rest)) tracked.push(mask);
-
-	const quality = async (given: readonly Mask[]): Promise<MatteQuality> => {
-		const inputs = truth.map(({ composite }, index): MatterInput => {
-			const needed = matter.masks === 'every-frame' || index === 0;
-			return needed ? { frame: composite, mask: given[index] } : { frame: composite };
-		});
-		const alphas: Alpha[] = [];
-		for await (const { alpha } of matter.matte(stream(inputs), defaultMatteOptions)) alphas.push(alpha);
-		return {
-			masks: clipErrors(given, truth),
-			matte: clipErrors(alphas, truth),
-			colour: colourErrors(alphas, truth)
-		};
+	const truth = render(scene, size, frames);
+	return {
+		scene: scene.id,
+		given: await matteQuality(matter, truth, trueMasks(truth)),
+		tracked: await matteQuality(matter, truth, await trackedMasks(segmenter, truth))
 	};
-	return { scene: scene.id, given: await quality(masks), tracked: await quality(tracked) };
+}
+
+export function render(scene: Scene, size: Size, frames: number): Rendered[] {
+	const clip = openScene(scene, size);
+	return Array.from({ length: frames }, (_, index) => clip.frame(index));
+}
+
+export function trueMasks(truth: readonly Rendered[]): Mask[] {
+	return truth.map(({ alpha }) => binaryMask(alpha));
+}
+
+async function trackedMasks(segmenter: Segmenter, truth: readonly Rendered[]): Promise<Mask[]> {
+	const [first, ...rest] = truth;
+	const seed = { frame: first!.composite, mask: binaryMask(first!.alpha) };
+	const masks = [seed.mask];
+	for await (const mask of segmenter.track(seed, stream(rest.map(({ composite }) => composite))))
+		masks.push(mask);
+	return masks;
+}
+
+/** Mattes a clip from masks (a matter that needs keyframes only gets the first), and measures both against the truth. */
+export async function matteQuality(
+	matter: Matter,
+	truth: readonly Rendered[],
+	masks: readonly Mask[]
+): Promise<MatteQuality> {
+	const inputs = truth.map(({ composite }, index): MatterInput => {
+		const needed = matter.masks === 'every-frame' || index === 0;
+		return needed ? { frame: composite, mask: masks[index] } : { frame: composite };
+	});
+	const alphas: Alpha[] = [];
+	for await (const { alpha } of matter.matte(stream(inputs), defaultMatteOptions)) alphas.push(alpha);
+	return {
+		masks: clipErrors(masks, truth),
+		matte: clipErrors(alphas, truth),
+		colour: colourErrors(alphas, truth)
+	};
 }
 
 /** The target's pixels: those of which at least half is the target. */
 export function binaryMask({ width, height, data }: Alpha): Mask {
-	return { width, height, data: Uint8Array.from(data, (alpha) => (alpha >= 128 ? 255 : 0)) };
+	return { width, height, data: new Uint8Array(data).map((alpha) => (alpha >= 128 ? 255 : 0)) };
 }
 
 function clipErrors(predicted: readonly Alpha[], truth: readonly Rendered[]): MatteErrors {

@@ -1,5 +1,5 @@
 import type { MatteErrors } from './metrics.ts';
-import type { MatteQuality, SceneQuality } from './quality.ts';
+import type { MatteQuality } from './quality.ts';
 import type { JobSpeed } from './speed.ts';
 
 const metrics: readonly (readonly [key: keyof MatteErrors, name: string, digits: number])[] = [
@@ -11,7 +11,7 @@ const metrics: readonly (readonly [key: keyof MatteErrors, name: string, digits:
 ];
 
 /** A Markdown table of what each metric makes of the masks and of the matte, for every scene and on average. */
-export function qualityTable(results: readonly SceneQuality[], masks: 'given' | 'tracked'): string {
+export function qualityTable(results: readonly { scene: string; quality: MatteQuality }[]): string {
 	const row = (name: string, quality: MatteQuality) => [
 		name,
 		...metrics.map(([key, , digits]) => {
@@ -23,8 +23,8 @@ export function qualityTable(results: readonly SceneQuality[], masks: 'given' | 
 	return table(
 		['scene', ...metrics.map(([, name]) => name), 'colour'],
 		[
-			...results.map((result) => row(result.scene, result[masks])),
-			row('mean', average(results.map((r) => r[masks])))
+			...results.map(({ scene, quality }) => row(scene, quality)),
+			row('mean', average(results.map(({ quality }) => quality)))
 		]
 	);
 }
