@@ -13,13 +13,15 @@ export interface Fit extends Size {
 
 // Means that the fit needs: weight, w·rgb, w·target, w·target·rgb, the six products w·rgb·rgb, and w·target².
 const CHANNELS = 15;
+// Numbers of a model: ar, ag, ab, c, and the share of the target's variance that it explains.
+const MODEL = 5;
 
 /**
  * The colour guided filter (He, Sun, Tang 2010) with weights: around each pixel, the linear model `ar·r + ag·g + ab·b + c` (colours 0
  * to 1) that explains the target best, averaged over the windows that hold the pixel.
  * @param radius of the windows, in pixels
  * @param epsilon variance of colour (0 to 1 squared) below which the model turns flat
- * @returns 4 numbers for each pixel: ar, ag, ab, c
+ * @returns 5 numbers for each pixel: ar, ag, ab, c, and the share of the target's variance that the model explains, 0 to 1
  */
 export function fitLinearModels(cv: OpenCv, fit: Fit, radius: number, epsilon: number): Float32Array {
 	const { width, height, rgba, target, weight } = fit;
@@ -66,9 +68,6 @@ function fillProducts(products: Float32Array, rgba: Uint8Array, target: Float32A
 	}
 }
 
-/** Numbers of a model: ar, ag, ab, c, and how much of the target's variance it explains (0 to 1). */
-const MODEL = 5;
-
 /** Solves the 3x3 normal equations of every window. */
 function solve(models: Float32Array, means: Float32Array, epsilon: number): void {
 	for (let o = 0, m = 0; o < models.length; o += MODEL, m += CHANNELS) {
@@ -102,6 +101,7 @@ function solve(models: Float32Array, means: Float32Array, epsilon: number): void
 		models[o + 1] = ag;
 		models[o + 2] = ab;
 		models[o + 3] = p - ar * r - ag * g - ab * b;
+		// Of an even target there is nothing to explain.
 		const variance = means[m + 14]! * s - p * p;
 		models[o + 4] = variance > 1e-5 ? Math.min(1, (ar * pr + ag * pg + ab * pb) / variance) : 1;
 	}
@@ -128,28 +128,22 @@ export function makeTaps(large: number, small: number): Taps {
 	return { first, second, share };
 }
 
-export function sampleFit(models: Float32Array, width: number, across: Taps, down: Taps, x: number, y: number): number {
-	const top = down.first[y]! * width;
-	const bottom = down.second[y]! * width;
-	const fy = down.share[y]!;
-	const fx = across.share[x]!;
-	const a = models[MODEL * (top + across.first[x]!) + 4]!, b = models[MODEL * (top + across.second[x]!) + 4]!;
-	const c = models[MODEL * (bottom + across.first[x]!) + 4]!, d = models[MODEL * (bottom + across.second[x]!) + 4]!;
-	return (a + fx * (b - a)) * (1 - fy) + fy * (c + fx * (d - c));
-}
-
-/** What the models, sampled bilinearly at (x, y), make of a colour (0 to 255). */
-export function applyModel(
+/**
+ * Samples the models bilinearly at a pixel of the large grid and applies them to its colour.
+ * @param rgba colours, 0 to 255, of which the one at `offset` is taken
+ * @param into receives what the model says, and how much of the variance it explains
+ */
+export function applyModels(
 	models: Float32Array,
 	width: number,
 	across: Taps,
 	down: Taps,
 	x: number,
 	y: number,
-	r: number,
-	g: number,
-	b: number
-): number {
+	rgba: ArrayLike<number>,
+	offset: number,
+	into: Float32Array
+): void {
 	const top = down.first[y]! * width;
 	const bottom = down.second[y]! * width;
 	const fy = down.share[y]!;
@@ -162,6 +156,11 @@ export function applyModel(
 	const w01 = fx - w11;
 	const w10 = fy - w11;
 	const w00 = 1 - fx - w10;
-	const at = (i: number) => (models[i]! * r + models[i + 1]! * g + models[i + 2]! * b) / 255 + models[i + 3]!;
-	return w00 * at(i00) + w01 * at(i01) + w10 * at(i10) + w11 * at(i11);
+	let value = 0;
+	for (let k = 0; k < 3; k++) {
+		const slope = w00 * models[i00 + k]! + w01 * models[i01 + k]! + w10 * models[i10 + k]! + w11 * models[i11 + k]!;
+		value += (slope * rgba[offset + k]!) / 255;
+	}
+	into[0] = value + w00 * models[i00 + 3]! + w01 * models[i01 + 3]! + w10 * models[i10 + 3]! + w11 * models[i11 + 3]!;
+	into[1] = w00 * models[i00 + 4]! + w01 * models[i01 + 4]! + w10 * models[i10 + 4]! + w11 * models[i11 + 4]!;
 }

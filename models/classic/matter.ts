@@ -1,5 +1,5 @@
 import { modelError } from '../errors.ts';
-import { emptyPlane, sameSize, type Alpha, type Mask, type Size } from '../frame.ts';
+import { sameSize, type Frame, type Mask, type Size } from '../frame.ts';
 import type { Matted, Matter, MatteOptions, MatterInput } from '../matter.ts';
 import { finish } from './finish.ts';
 import { estimateAlpha } from './matting.ts';
@@ -24,22 +24,21 @@ class ClassicMatter implements Matter {
 		return 192e6 + 48 * width * height;
 	}
 
-	async *matte(
-		frames: AsyncIterable<MatterInput>,
+	async *matte<F extends Frame>(
+		frames: AsyncIterable<MatterInput<F>>,
 		options: MatteOptions,
 		signal?: AbortSignal
-	): AsyncIterable<Matted> {
+	): AsyncIterable<Matted<F>> {
 		const steadier = new Steadier();
 		let first = true;
 		for await (const { frame, mask } of frames) {
 			signal?.throwIfAborted();
 			checkMask(mask, frame);
-			const estimate = estimateAlpha(this.cv, frame, mask, options.edgeRadius, options.grow);
-			if (!estimate && first) throw modelError('mask-empty');
+			const alpha = estimateAlpha(this.cv, frame, mask, options.edgeRadius, options.grow);
+			if (!alpha && first) throw modelError('mask-empty');
 			first = false;
-			const alpha: Alpha = estimate?.alpha ?? emptyPlane(frame);
-			steadier.steady(frame, alpha);
-			yield { frame, alpha: finish(this.cv, alpha, options) };
+			const steady = alpha ? steadier.steady(frame, alpha) : steadier.forget(frame);
+			yield { frame, alpha: finish(this.cv, steady, options) };
 		}
 	}
 

@@ -98,6 +98,17 @@ export function signedDistance(cv: OpenCv, { width, height }: Size, labels: Uint
 	});
 }
 
+/** Values of a grid, shrunk to another size by averaging. */
+export function shrinkValues(cv: OpenCv, from: Size, values: Float32Array, to: Size): Float32Array {
+	return scoped((keep) => {
+		const large = keep(new cv.Mat(from.height, from.width, cv.CV_32F));
+		large.data32F.set(values);
+		const small = keep(new cv.Mat());
+		cv.resize(large, small, new cv.Size(to.width, to.height), 0, 0, cv.INTER_AREA);
+		return small.data32F.slice();
+	});
+}
+
 /** The connected components (8 neighbours) of the pixels that are not 0. */
 export interface Components {
 	/** 0 for no component, else 1 to `areas.length - 1`. */

@@ -1,5 +1,5 @@
 import { emptyPlane, type Mask, type Size } from '../frame.ts';
-import { applyModel, fitLinearModels, makeTaps } from './guided-filter.ts';
+import { applyModels, fitLinearModels, makeTaps } from './guided-filter.ts';
 import { matOf, scoped, type Mat, type OpenCv, type Rect } from './opencv.ts';
 import { fit } from './proxy.ts';
 
@@ -37,6 +37,7 @@ export function refineLabels(cv: OpenCv, frame: Mat, region: Rect, size: Size, l
 		const nearData = near.data;
 		const { data: source } = frame;
 		const out = mask.data;
+		const value = new Float32Array(2);
 		for (let y = 0; y < region.height; y++) {
 			let at = (region.y + y) * frame.cols + region.x;
 			const row = down.first[y]! * work.width;
@@ -47,9 +48,8 @@ export function refineLabels(cv: OpenCv, frame: Mat, region: Rect, size: Size, l
 				if (a + b === 0) continue;
 				if (a + b === 510) out[at] = 255;
 				else {
-					const i = 4 * at;
-					const value = applyModel(models, work.width, across, down, x, y, source[i]!, source[i + 1]!, source[i + 2]!);
-					if (value >= 0.5) out[at] = 255;
+					applyModels(models, work.width, across, down, x, y, source, 4 * at, value);
+					if (value[0]! >= 0.5) out[at] = 255;
 				}
 			}
 		}
