@@ -36,6 +36,8 @@ export default defineConfig({
 	preview: { headers: isolation },
 	test: {
 		include: ['{models,server,src,workers,tests}/**/*.test.ts'],
+		// As Node does it: OpenCV.js has a `then` of its own, and vitest's interop would wait for it for ever.
+		deps: { interopDefault: false },
 		testTimeout: 60_000,
 		hookTimeout: 60_000
 	}

@@ -52,7 +52,8 @@ export function parseCommand(argv: readonly string[]): MatteCommand | undefined 
 	const { values, positionals } = parse(argv);
 	if (values.help) return undefined;
 	const [command, clip, ...rest] = positionals;
-	if (command !== 'matte') throw new UsageError(command ? `There is no command "${command}".` : 'No command was given.');
+	if (command !== 'matte')
+		throw new UsageError(command ? `There is no command "${command}".` : 'No command was given.');
 	if (!clip) throw new UsageError('No clip was named.');
 	if (rest.length > 0) throw new UsageError(`One clip at a time: "${rest[0]}" is too much.`);
 
@@ -62,8 +63,10 @@ export function parseCommand(argv: readonly string[]): MatteCommand | undefined 
 		...(values.box ? [box(values.box)] : [])
 	];
 	const positive = prompts.some((prompt) => prompt.kind === 'box' || prompt.positive);
-	if (values.mask === undefined && !positive) throw new UsageError('Say what to cut out: --mask, --point or --box.');
-	if (values.mask !== undefined && prompts.length > 0) throw new UsageError('Give a mask or prompts, not both.');
+	if (values.mask === undefined && !positive)
+		throw new UsageError('Say what to cut out: --mask, --point or --box.');
+	if (values.mask !== undefined && prompts.length > 0)
+		throw new UsageError('Give a mask or prompts, not both.');
 
 	return {
 		clip,
@@ -122,14 +125,17 @@ function joinNegative(argv: readonly string[]): string[] {
 function numbers(text: string, name: string, count: number): number[] {
 	const values = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
 	if (values.length !== count || values.some((value) => !Number.isFinite(value))) {
-		throw new UsageError(`${name} takes ${count} number${count > 1 ? 's with commas between' : ''}, not "${text}".`);
+		throw new UsageError(
+			`${name} takes ${count} number${count > 1 ? 's with commas between' : ''}, not "${text}".`
+		);
 	}
 	return values;
 }
 
 function whole(text: string, name: string): number {
 	const [value] = numbers(text, name, 1);
-	if (!Number.isInteger(value) || value! < 0) throw new UsageError(`${name} takes a whole number from 0, not "${text}".`);
+	if (!Number.isInteger(value) || value! < 0)
+		throw new UsageError(`${name} takes a whole number from 0, not "${text}".`);
 	return value!;
 }
 

@@ -50,7 +50,7 @@ async function matte(command: MatteCommand, words: Words, signal: AbortSignal): 
 	const outcome = await runMatteJob(
 		{
 			clip,
-			name: path.basename(clip),
+			name: path.parse(clip).name,
 			keyframes: [keyframe],
 			engine: command.engine,
 			options: command.options,
@@ -69,7 +69,9 @@ async function matte(command: MatteCommand, words: Words, signal: AbortSignal): 
 /** The frame that the user spoke of, with the mask given or made from the prompts. */
 async function makeKeyframe(clip: string, command: MatteCommand, signal: AbortSignal): Promise<Keyframe> {
 	const frame = await frameAt(clip, command.frame, signal);
-	const mask = command.mask ? await readMaskFile(path.resolve(command.mask)) : await segment(frame, command, signal);
+	const mask = command.mask
+		? await readMaskFile(path.resolve(command.mask))
+		: await segment(frame, command, signal);
 	return { time: frame.time, mask: encodeMask(mask) };
 }
 
@@ -86,7 +88,11 @@ async function frameAt(file: string, index: number, signal: AbortSignal): Promis
 	}
 }
 
-async function segment(frame: TimedFrame, { engine, prompts }: MatteCommand, signal: AbortSignal): Promise<Mask> {
+async function segment(
+	frame: TimedFrame,
+	{ engine, prompts }: MatteCommand,
+	signal: AbortSignal
+): Promise<Mask> {
 	const { segmenter } = await loadEngine(engine);
 	const encoded = await segmenter.encode(frame, signal);
 	try {

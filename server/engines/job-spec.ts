@@ -3,6 +3,8 @@ import { notice, jobRequest, result } from '../protocol/schema.ts';
 
 /** A job as the process that runs it gets it: the client's request, with the places on this machine filled in. */
 export const jobSpec = jobRequest.omit({ clip: true }).extend({
+	/** What the results' names begin with. */
+	name: z.string().min(1),
 	/** Absolute path of the clip. */
 	clip: z.string(),
 	/** Absolute path of an existing folder for the results. */

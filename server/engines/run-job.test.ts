@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AV_PIX_FMT_YUV444P } from 'node-av/constants';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Frame, Size } from '../../models/frame.ts';
 import { encodeMask } from '../../models/mask.ts';
@@ -66,7 +67,7 @@ async function run(
 	await mkdir(directory);
 	const spec: JobSpec = {
 		clip,
-		name: 'clip.mp4',
+		name: 'clip',
 		keyframes,
 		engine: 'classic',
 		options: defaultMatteOptions,
@@ -108,7 +109,7 @@ describe('a job', () => {
 	it('holds the target from a keyframe in the middle to both ends, at an odd size and a variable frame rate', async () => {
 		const size = { width: 241, height: 135 };
 		const varied = [0, 40, 80, 200, 240, 1000, 1040, 1080];
-		const clip = await clipOf('odd.mp4', { ...size, times: varied, format: undefined });
+		const clip = await clipOf('odd.mp4', { ...size, times: varied, format: AV_PIX_FMT_YUV444P });
 		const { directory, outcome } = await run(clip, [{ time: 0.24, mask: discMask(4, size) }]);
 		expect((await outcome).record).toMatchObject({ engine: 'classic', frames: 8, ...size });
 		const { seen, width, height } = await coverage(join(directory, 'clip_alpha.mp4'), (x, y, i) =>

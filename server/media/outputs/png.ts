@@ -10,6 +10,7 @@ import { tag } from '../convert.ts';
 import { Encoder } from '../encoder.ts';
 import type { Color, MediaInfo, TimedFrame } from '../info.ts';
 import type { ClipReader } from '../reader.ts';
+import { Handoff } from './handoff.ts';
 import type { Output } from './output.ts';
 import { PartFile } from './part-file.ts';
 
@@ -22,7 +23,7 @@ export class PngOutput implements Output {
 	private readonly info: MediaInfo;
 	private readonly color: Color;
 	private readonly stop = new AbortController();
-	private readonly entries: WritableStreamDefaultWriter<{ name: string; input: Uint8Array }>;
+	private readonly entries = new Handoff<{ name: string; input: Uint8Array }>();
 	private readonly zip: Promise<void>;
 	private readonly times: string[] = [];
 	private encoder: Encoder | undefined;
@@ -37,10 +38,8 @@ export class PngOutput implements Output {
 		this.file = new PartFile(directory, `${name}_png.zip`, 'png', 'application/zip');
 		this.info = info;
 		this.color = { ...info.color, matrix: AVCOL_SPC_RGB, range: AVCOL_RANGE_JPEG };
-		const { readable, writable } = new TransformStream<{ name: string; input: Uint8Array }>();
-		this.entries = writable.getWriter();
 		const target = createWriteStream(this.file.path);
-		this.zip = pipeline(makeZip(readable), target, { signal: this.stop.signal });
+		this.zip = pipeline(makeZip(this.entries), target, { signal: this.stop.signal });
 		this.zip.catch(() => {});
 	}
 
@@ -75,7 +74,7 @@ export class PngOutput implements Output {
 		await this.encoder!.encode(null, this.sink);
 		const times = ['# timestamp format v2', ...this.times, ''].join('\n');
 		await this.add('timestamps.txt', Buffer.from(times));
-		await this.entries.close();
+		this.entries.end();
 		await this.zip;
 		this.close();
 		await this.file.sync();
@@ -88,6 +87,8 @@ export class PngOutput implements Output {
 
 	async abort(): Promise<void> {
 		this.stop.abort();
+		// The zip may be waiting for its next entry.
+		this.entries.end();
 		await this.zip.catch(() => {});
 		await this.pending.catch(() => {});
 		this.close();
@@ -99,7 +100,7 @@ export class PngOutput implements Output {
 
 	/** The zip's own error (a full disk) ends the wait for room in it. */
 	private async add(name: string, input: Uint8Array): Promise<void> {
-		await Promise.race([this.entries.write({ name, input }), this.zip]);
+		await Promise.race([this.entries.send({ name, input }), this.zip]);
 	}
 
 	private close(): void {
