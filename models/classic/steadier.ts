@@ -4,6 +4,8 @@ import { emptyPlane, sameSize, type Alpha, type Frame } from '../frame.ts';
 const STILL = 12;
 /** How much of the alpha before a still pixel keeps. */
 const KEEP = 0.6;
+/** A change of alpha by more than this is no flicker: the mask itself has changed, as at a keyframe. */
+const FLICKER = 128;
 
 /** Takes the flicker from alphas: where the picture stands still, alpha may change only slowly; where it moves, nothing is kept. */
 export class Steadier {
@@ -21,7 +23,7 @@ export class Steadier {
 		const { data } = steady;
 		for (let i = 0, c = 0; i < data.length; i++, c += 4) {
 			const change = kept[i]! - data[i]!;
-			if (change === 0) continue;
+			if (change === 0 || Math.abs(change) > FLICKER) continue;
 			const moved =
 				Math.abs(now[c]! - then[c]!) + Math.abs(now[c + 1]! - then[c + 1]!) + Math.abs(now[c + 2]! - then[c + 2]!);
 			const still = 1 / (1 + (moved / STILL) ** 4);
