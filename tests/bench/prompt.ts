@@ -2,7 +2,7 @@
 import { chromium } from '@playwright/test';
 import config from '../../playwright.config.ts';
 import { clickPicture, openPage, startApp } from '../e2e/app.ts';
-import { openScene, sampleFrames, sampleScene, sampleSize } from '../scenes/index.ts';
+import { openScene, sampleScene, sampleSize } from '../scenes/index.ts';
 
 const clicks = 20;
 
@@ -12,10 +12,7 @@ try {
 	const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
 	await openPage(page, server);
 	await page.getByRole('button', { name: /sample clip/i }).click();
-	await page
-		.getByTestId('frame-counter')
-		.filter({ hasText: `1/${sampleFrames}` })
-		.waitFor();
+	await page.getByTestId('frame-counter').waitFor();
 
 	// The first click also pays for loading and is left out.
 	const times: number[] = [];
