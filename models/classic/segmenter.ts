@@ -71,7 +71,7 @@ class ClassicFrame implements EncodedFrame {
 		for (const window of boxed ? [marked] : this.windows(marked)) {
 			signal?.throwIfAborted();
 			const guess = this.guess(window, prompts);
-			if (!best || guess.score > best.score) best = guess;
+			if (!best || rank(guess) > rank(best)) best = guess;
 		}
 		signal?.throwIfAborted();
 		const mask = this.workOut(best!, prompts);
@@ -158,4 +158,10 @@ class ClassicFrame implements EncodedFrame {
 		}
 		return refineLabels(this.cv, this.picture, region, proxy, labels);
 	}
+}
+
+/** Of guesses with like outlines the larger is preferred: a person rather than a shirt. */
+function rank({ proxy, labels, score }: Guess): number {
+	const area = labels.reduce((sum, label) => sum + label, 0) * (proxy.region.width / proxy.width) ** 2;
+	return score + 0.05 * Math.log2(1 + area);
 }

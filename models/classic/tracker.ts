@@ -18,6 +18,8 @@ export class Tracker {
 	private previous: { readonly frame: Frame; readonly mask: Mask };
 	/** Where the target was of late: 255 now, less the longer ago. */
 	private recent: Mask;
+	/** Pixels of the frame that the target has when nothing hides it. */
+	private fullArea: number;
 	private readonly seedOdds: Float32Array;
 	private target: ColourModel;
 	private rest: ColourModel;
@@ -41,6 +43,7 @@ export class Tracker {
 		const box = bounds(mask);
 		if (!box) throw modelError('mask-empty');
 		const { proxy, mask: shrunk } = scoped((keep) => this.show(keep(matOf(cv, frame, frame.data)), this.view(box), mask));
+		this.fullArea = areaOf(mask);
 		const bins = binsOf(proxy.lab);
 		this.target = ColourModel.learn(bins, shrunk);
 		this.rest = ColourModel.learn(bins, shrunk.map((value) => 255 - value));
@@ -50,7 +53,13 @@ export class Tracker {
 	/** The target on the next frame. */
 	next(frame: Frame): Mask {
 		const box = bounds(this.recent);
-		if (!box) return emptyPlane(frame);
+		const mask = box ? this.follow(frame, box) : this.search(frame);
+		this.fullArea = Math.max(areaOf(mask), 0.99 * this.fullArea);
+		this.previous = { frame, mask };
+		return mask;
+	}
+
+	private follow(frame: Frame, box: Rect): Mask {
 		return scoped((keep) => {
 			const region = this.view(box);
 			const now = keep(matOf(this.cv, frame, frame.data));
@@ -63,7 +72,25 @@ export class Tracker {
 			const labels = this.label(proxy, before, flow, carried, recent);
 			const mask = refineLabels(this.cv, now, region, proxy, labels);
 			this.recent = this.remember(region, proxy, recent, mask);
-			this.previous = { frame, mask };
+			return mask;
+		});
+	}
+
+	/** Looks for a target that has been out of sight, by its first colours and its size. */
+	private search(frame: Frame): Mask {
+		return scoped((keep) => {
+			const picture = keep(matOf(this.cv, frame, frame.data));
+			const region = { x: 0, y: 0, width: frame.width, height: frame.height };
+			const proxy = makeProxy(this.cv, picture, region, fit(region, PROXY_PIXELS));
+			const unary = Float32Array.from(binsOf(proxy.lab), (bin) => clamp(this.seedOdds[bin]!, 4) - 1);
+			const labels = graphCut(proxy, unary, pairWeights(proxy, proxy.lab, PAIR_STRENGTH));
+			const pieces = components(this.cv, proxy, labels);
+			const largest = Math.max(...pieces.areas.slice(1), 0);
+			const share = (largest * frame.width * frame.height) / (labels.length * this.fullArea);
+			if (share < 0.25 || share > 2) return emptyPlane(frame);
+			const found = pieces.areas.indexOf(largest, 1);
+			const mask = refineLabels(this.cv, picture, region, proxy, Uint8Array.from(pieces.labels, (piece) => Number(piece === found)));
+			this.recent = mask;
 			return mask;
 		});
 	}
@@ -93,10 +120,16 @@ export class Tracker {
 		const count = proxy.width * proxy.height;
 		const distance = signedDistance(this.cv, proxy, carried.map((value) => (value >= 128 ? 1 : 0)));
 		const ask = new Uint8Array(count);
-		for (let i = 0; i < count; i++) ask[i] = distance[i]! > -REACH || recent[i]! > 64 ? 1 : 0;
+		const bins = binsOf(proxy.lab);
+		// What a hand or a post hid comes out beyond it, where only colours can tell.
+		const scale = Math.sqrt(count / (proxy.region.width * proxy.region.height));
+		const emerging = 0.4 * scale * Math.sqrt(this.fullArea);
+		for (let i = 0; i < count; i++) {
+			const d = distance[i]!;
+			ask[i] = Number(d > -REACH || recent[i]! > 64 || (d > -emerging && this.seedOdds[bins[i]!]! > 2));
+		}
 		const votes = localVote(proxy, before, flow, ask);
 
-		const bins = binsOf(proxy.lab);
 		const odds = logOdds(this.target, this.rest);
 		const unary = new Float32Array(count);
 		for (let i = 0; i < count; i++) {
@@ -108,7 +141,7 @@ export class Tracker {
 			unary[i] = clamp(votes[i]!, 2.5) + 0.6 * clamp(odds[bins[i]!]!, 4) + 0.6 * clamp(this.seedOdds[bins[i]!]!, 4) + shape;
 		}
 		const labels = graphCut(proxy, unary, pairWeights(proxy, proxy.lab, PAIR_STRENGTH));
-		this.tidy(proxy, labels, recent, bins);
+		this.tidy(proxy, labels, recent, bins, scale * scale * this.fullArea);
 		// What the seed's colours contradict is not learnt: a mistake must not teach itself.
 		const isTarget = labels.map((label, i) => Number(label && this.seedOdds[bins[i]!]! > -1));
 		const isRest = labels.map((label, i) => Number(!label && this.seedOdds[bins[i]!]! < 1));
@@ -132,11 +165,13 @@ export class Tracker {
 		});
 	}
 
-	/** Drops pieces that were not part of the target of late or that its first colours do not speak for, and fills small holes. */
-	private tidy(size: Size, labels: Uint8Array, recent: Uint8Array, bins: Uint16Array): void {
+	/**
+	 * Drops pieces that the target's first colours do not speak for, or that were not part of it of late, unless something hid it and they
+	 * are what was missing; fills small holes.
+	 * @param full area of the whole target, in pixels of the proxy
+	 */
+	private tidy(size: Size, labels: Uint8Array, recent: Uint8Array, bins: Uint16Array, full: number): void {
 		const pieces = components(this.cv, size, labels);
-		const main = pieces.areas.indexOf(Math.max(...pieces.areas.slice(1)), 1);
-		if (main < 0) return;
 		const known = new Float64Array(pieces.areas.length);
 		const odds = new Float64Array(pieces.areas.length);
 		for (let i = 0; i < labels.length; i++) {
@@ -144,15 +179,30 @@ export class Tracker {
 			if (recent[i]! >= 64) known[piece]!++;
 			odds[piece]! += clamp(this.seedOdds[bins[i]!]!, 4);
 		}
-		const kept = pieces.areas.map(
-			(area, piece) => piece === main || (area >= 0.01 * pieces.areas[main]! && known[piece]! > 0.3 * area && odds[piece]! > area)
-		);
+		const order = pieces.areas.map((_, piece) => piece).slice(1);
+		order.sort((a, b) => known[b]! - known[a]!);
+		const kept = new Uint8Array(pieces.areas.length);
+		let area = 0;
+		for (const [rank, piece] of order.entries()) {
+			const own = pieces.areas[piece]!;
+			const isKnown = known[piece]! > 0.3 * own && (rank === 0 || odds[piece]! > own);
+			const wasHidden = odds[piece]! > 2.5 * own && area + own < 1.1 * full;
+			if (own < 0.01 * full || !(isKnown || wasHidden)) continue;
+			kept[piece] = 1;
+			area += own;
+		}
 		for (let i = 0; i < labels.length; i++) if (labels[i] && !kept[pieces.labels[i]!]) labels[i] = 0;
 		const holes = components(this.cv, size, labels.map((label) => 1 - label));
 		for (let i = 0; i < labels.length; i++) {
-			if (!labels[i] && holes.areas[holes.labels[i]!]! < 0.004 * pieces.areas[main]!) labels[i] = 1;
+			if (!labels[i] && holes.areas[holes.labels[i]!]! < 0.004 * full) labels[i] = 1;
 		}
 	}
+}
+
+function areaOf({ data }: Mask): number {
+	let area = 0;
+	for (let i = 0; i < data.length; i++) if (data[i]! >= 128) area++;
+	return area;
 }
 
 function clamp(value: number, limit: number): number {
