@@ -23,10 +23,11 @@ function splazmatte(args: readonly string[], signalAt?: string) {
 	const child = spawn(process.execPath, [program, ...args], { cwd: folder, env });
 	let out = '';
 	let err = '';
+	let signalled = false;
 	child.stdout.on('data', (text) => (out += text));
 	child.stderr.on('data', (text) => {
 		err += text;
-		if (signalAt && err.includes(signalAt)) child.kill('SIGINT');
+		if (signalAt && !signalled && err.includes(signalAt)) signalled = child.kill('SIGINT');
 	});
 	return new Promise<{ code: number | null; out: string; err: string }>((resolve) =>
 		child.on('close', (code) => resolve({ code, out, err }))
