@@ -10,7 +10,7 @@ export function finish(cv: OpenCv, alpha: Alpha, { gamma, feather }: Pick<MatteO
 
 function bend(alpha: Alpha, gamma: number): Alpha {
 	const table = Uint8Array.from({ length: 256 }, (_, i) => Math.round(255 * (i / 255) ** gamma));
-	return { ...alpha, data: Uint8Array.from(alpha.data, (value) => table[value]!) };
+	return { ...alpha, data: alpha.data.map((value) => table[value]!) };
 }
 
 /** Two box blurs, which together reach `radius` pixels to every side. */

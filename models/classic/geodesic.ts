@@ -13,7 +13,8 @@ export function geodesicDistance(
 	rounds = 2
 ): Float32Array {
 	const far = 1e9;
-	const distance = Float32Array.from(seeds, (seed) => (seed ? 0 : far));
+	const distance = new Float32Array(seeds.length).fill(far);
+	for (let i = 0; i < seeds.length; i++) if (seeds[i]) distance[i] = 0;
 	const relax = (i: number, j: number, step: number) => {
 		const base = distance[j]!;
 		if (base >= distance[i]!) return;

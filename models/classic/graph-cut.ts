@@ -6,6 +6,9 @@ export const HARD = 1000;
 /** Weights between each pixel and its neighbours to the right, lower left, below and lower right, one plane after the other. */
 export type PairWeights = Float32Array;
 
+/** exp(-x) in steps of 1/64, up to where nothing is left. */
+const FALL_STEPS = 64;
+const FALL = Float32Array.from({ length: 10 * FALL_STEPS }, (_, i) => Math.exp(-i / FALL_STEPS));
 const SCALE = 1024;
 const TERMINAL = 8;
 const ORPHAN = 9;
@@ -46,11 +49,12 @@ export function pairWeights({ width, height }: Size, lab: Uint8Array, strength: 
 		}
 	}
 	const beta = pairs / (2 * sum + pairs * 1e-3);
-	for (let i = 0; i < weights.length; i++) {
-		const square = weights[i]!;
-		if (square === 0) continue;
-		const plane = Math.floor(i / count);
-		weights[i] = (strength * Math.exp(-beta * square)) / (plane === 1 || plane === 3 ? Math.SQRT2 : 1);
+	for (let plane = 0; plane < 4; plane++) {
+		const factor = plane === 1 || plane === 3 ? strength / Math.SQRT2 : strength;
+		for (let i = plane * count; i < (plane + 1) * count; i++) {
+			const square = weights[i]!;
+			if (square > 0) weights[i] = factor * FALL[Math.min(FALL.length - 1, (beta * square * FALL_STEPS) | 0)]!;
+		}
 	}
 	return weights;
 }

@@ -7,7 +7,7 @@ export interface Labelled {
 	readonly mask: Uint8Array;
 }
 
-const RADIUS = 8;
+const RADIUS = 7;
 const STEP = 2;
 /** Colour distance, in steps of Lab, at which a vote counts 0.6. */
 const SIGMA = 9;

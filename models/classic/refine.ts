@@ -20,7 +20,7 @@ export function refineLabels(cv: OpenCv, frame: Mat, region: Rect, size: Size, l
 		const part = keep(frame.roi(region));
 		const small = keep(new cv.Mat());
 		const workSize = new cv.Size(work.width, work.height);
-		cv.resize(part, small, workSize, 0, 0, cv.INTER_AREA);
+		cv.resize(part, small, workSize, 0, 0, cv.INTER_LINEAR);
 		const proxy = keep(matOf(cv, size, labels.map((label) => 255 * label)));
 		const soft = keep(new cv.Mat());
 		cv.resize(proxy, soft, workSize, 0, 0, cv.INTER_LINEAR);
@@ -29,7 +29,8 @@ export function refineLabels(cv: OpenCv, frame: Mat, region: Rect, size: Size, l
 		const near = keep(new cv.Mat());
 		cv.boxFilter(soft, near, -1, new cv.Size(2 * radius + 1, 2 * radius + 1));
 
-		const target = Float32Array.from(soft.data, (value) => value / 255);
+		const target = new Float32Array(soft.data);
+		for (let i = 0; i < target.length; i++) target[i]! /= 255;
 		const weight = new Float32Array(target.length).fill(1);
 		const models = fitLinearModels(cv, { ...work, rgba: small.data.slice(), target, weight }, radius + 1, EPSILON);
 

@@ -14,7 +14,7 @@ import { closeness, cutWindow, keepSeeded, type Guess } from './window-cut.ts';
 
 /** Pixels of the proxies on which guesses are made, and on which the best of them is worked out. */
 const GUESS_PIXELS = 4_000;
-const FINE_PIXELS = 40_000;
+const FINE_PIXELS = 32_000;
 
 /** Windows tried around clicks and strokes, as shares of the frame's width and height; each is centred on them. */
 const WINDOWS = [
@@ -143,7 +143,8 @@ class ClassicFrame implements EncodedFrame {
 		const reach = (4 * width) / (region.width / scale);
 		for (let round = 0; round < 2; round++) {
 			const distance = signedDistance(this.cv, proxy, labels);
-			const ask = Uint8Array.from(distance, (value) => Number(value > -reach));
+			const ask = new Uint8Array(distance.length);
+			for (let i = 0; i < ask.length; i++) ask[i] = distance[i]! > -reach ? 1 : 0;
 			const votes = localVote(proxy, { proxy, mask: labels.map((label) => 255 * label) }, still, ask);
 			const colour = logOdds(ColourModel.learn(bins, labels), ColourModel.learn(bins, labels.map((label) => 1 - label)));
 			const unary = new Float32Array(width * height);

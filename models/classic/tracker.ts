@@ -12,12 +12,16 @@ const PROXY_PIXELS = 50_000;
 /** How far outside the carried mask the target may reach, in pixels of the proxy. */
 const REACH = 12;
 const PAIR_STRENGTH = 4;
+/** How much of the memory of where the target was is left a frame later. */
+const MEMORY = 0.93;
 
 /** Follows one target from frame to frame. */
 export class Tracker {
 	private previous: { readonly frame: Frame; readonly mask: Mask };
-	/** Where the target was of late: 255 now, less the longer ago. */
-	private recent: Mask;
+	/** What is seen of the previous frame. */
+	private before: Labelled;
+	/** Where the target was of late, on the proxy: 255 now, less the longer ago. */
+	private recent: Uint8Array;
 	/** Pixels of the frame that the target has when nothing hides it. */
 	private fullArea: number;
 	private readonly seedOdds: Float32Array;
@@ -29,9 +33,7 @@ export class Tracker {
 		private readonly cv: OpenCv,
 		seed: TrackSeed
 	) {
-		this.previous = seed;
 		const { mask, frame } = seed;
-		this.recent = mask;
 		if (!sameSize(mask, frame)) {
 			throw modelError('mask-size', {
 				maskWidth: mask.width,
@@ -42,37 +44,63 @@ export class Tracker {
 		}
 		const box = bounds(mask);
 		if (!box) throw modelError('mask-empty');
-		const { proxy, mask: shrunk } = scoped((keep) => this.show(keep(matOf(cv, frame, frame.data)), this.view(box), mask));
+		this.previous = seed;
 		this.fullArea = areaOf(mask);
-		const bins = binsOf(proxy.lab);
-		this.target = ColourModel.learn(bins, shrunk);
-		this.rest = ColourModel.learn(bins, shrunk.map((value) => 255 - value));
+		this.before = this.show(box);
+		this.recent = this.before.mask;
+		const bins = binsOf(this.before.proxy.lab);
+		this.target = ColourModel.learn(bins, this.recent);
+		this.rest = ColourModel.learn(bins, inverse(this.recent));
 		this.seedOdds = logOdds(this.target, this.rest);
 	}
 
 	/** The target on the next frame. */
 	next(frame: Frame): Mask {
-		const box = bounds(this.recent);
-		const mask = box ? this.follow(frame, box) : this.search(frame);
+		const mask = this.recent.some((value) => value >= 64) ? this.follow(frame) : this.search(frame);
 		this.fullArea = Math.max(areaOf(mask), 0.99 * this.fullArea);
 		this.previous = { frame, mask };
+		this.aim();
 		return mask;
 	}
 
-	private follow(frame: Frame, box: Rect): Mask {
+	private follow(frame: Frame): Mask {
 		return scoped((keep) => {
-			const region = this.view(box);
+			const { before } = this;
+			const { region } = before.proxy;
 			const now = keep(matOf(this.cv, frame, frame.data));
-			const then = keep(matOf(this.cv, frame, this.previous.frame.data));
-			const before = this.show(then, region, this.previous.mask);
 			const proxy = makeProxy(this.cv, now, region, before.proxy);
 			const flow = this.flow(proxy, before.proxy);
 			const carried = carry(proxy, before.mask, flow);
-			const recent = carry(proxy, shrinkMask(this.cv, this.recent, region, proxy), flow);
+			const recent = carry(proxy, this.recent, flow);
 			const labels = this.label(proxy, before, flow, carried, recent);
 			const mask = refineLabels(this.cv, now, region, proxy, labels);
-			this.recent = this.remember(region, proxy, recent, mask);
+			this.before = { proxy, mask: shrinkMask(this.cv, mask, region, proxy) };
+			this.recent = recent.map((value, i) => (labels[i] ? 255 : MEMORY * value));
 			return mask;
+		});
+	}
+
+	/** Moves or resizes the part of the frame that is looked at when the target comes close to its border or has become small in it. */
+	private aim(): void {
+		const box = bounds(this.previous.mask);
+		if (!box) return;
+		const { region } = this.before.proxy;
+		const tight = widen(box, 0.4 * marginOf(box), this.previous.frame);
+		const loose = widen(box, 2 * marginOf(box), this.previous.frame);
+		if (contains(region, tight) && contains(loose, region)) return;
+		const { proxy: old } = this.before;
+		this.before = this.show(box);
+		this.recent = regrid(this.recent, old, this.before.proxy);
+	}
+
+	/** The previous frame's target and what is around it. */
+	private show(box: Rect): Labelled {
+		const { frame, mask } = this.previous;
+		const region = widen(box, marginOf(box), frame);
+		return scoped((keep) => {
+			const picture = keep(matOf(this.cv, frame, frame.data));
+			const proxy = makeProxy(this.cv, picture, region, fit(region, PROXY_PIXELS));
+			return { proxy, mask: shrinkMask(this.cv, mask, region, proxy) };
 		});
 	}
 
@@ -82,27 +110,21 @@ export class Tracker {
 			const picture = keep(matOf(this.cv, frame, frame.data));
 			const region = { x: 0, y: 0, width: frame.width, height: frame.height };
 			const proxy = makeProxy(this.cv, picture, region, fit(region, PROXY_PIXELS));
-			const unary = Float32Array.from(binsOf(proxy.lab), (bin) => clamp(this.seedOdds[bin]!, 4) - 1);
+			const bins = binsOf(proxy.lab);
+			const unary = new Float32Array(bins.length);
+			for (let i = 0; i < unary.length; i++) unary[i] = clamp(this.seedOdds[bins[i]!]!, 4) - 1;
 			const labels = graphCut(proxy, unary, pairWeights(proxy, proxy.lab, PAIR_STRENGTH));
 			const pieces = components(this.cv, proxy, labels);
 			const largest = Math.max(...pieces.areas.slice(1), 0);
 			const share = (largest * frame.width * frame.height) / (labels.length * this.fullArea);
 			if (share < 0.25 || share > 2) return emptyPlane(frame);
 			const found = pieces.areas.indexOf(largest, 1);
-			const mask = refineLabels(this.cv, picture, region, proxy, Uint8Array.from(pieces.labels, (piece) => Number(piece === found)));
-			this.recent = mask;
+			for (let i = 0; i < labels.length; i++) labels[i] = pieces.labels[i] === found ? 1 : 0;
+			const mask = refineLabels(this.cv, picture, region, proxy, labels);
+			this.before = { proxy, mask: shrinkMask(this.cv, mask, region, proxy) };
+			this.recent = this.before.mask;
 			return mask;
 		});
-	}
-
-	/** The part of the frame that is looked at: the target and what is around it. */
-	private view(box: Rect): Rect {
-		return widen(box, 24 + 0.2 * Math.max(box.width, box.height), this.previous.frame);
-	}
-
-	private show(frame: Mat, region: Rect, mask: Mask): Labelled {
-		const proxy = makeProxy(this.cv, frame, region, fit(region, PROXY_PIXELS));
-		return { proxy, mask: shrinkMask(this.cv, mask, region, proxy) };
 	}
 
 	/** For each pixel, where it was before, as dx, dy. */
@@ -123,7 +145,7 @@ export class Tracker {
 		const bins = binsOf(proxy.lab);
 		// What a hand or a post hid comes out beyond it, where only colours can tell.
 		const scale = Math.sqrt(count / (proxy.region.width * proxy.region.height));
-		const emerging = 0.4 * scale * Math.sqrt(this.fullArea);
+		const emerging = 0.7 * scale * Math.sqrt(this.fullArea);
 		for (let i = 0; i < count; i++) {
 			const d = distance[i]!;
 			ask[i] = Number(d > -REACH || recent[i]! > 64 || (d > -emerging && this.seedOdds[bins[i]!]! > 2));
@@ -148,21 +170,6 @@ export class Tracker {
 		this.target = this.target.mix(ColourModel.learn(bins, isTarget), 0.05);
 		this.rest = this.rest.mix(ColourModel.learn(bins, isRest), 0.1);
 		return labels;
-	}
-
-	private remember(region: Rect, size: Size, recent: Uint8Array, mask: Mask): Mask {
-		return scoped((keep) => {
-			const small = keep(matOf(this.cv, size, recent));
-			const large = keep(new this.cv.Mat());
-			this.cv.resize(small, large, new this.cv.Size(region.width, region.height), 0, 0, this.cv.INTER_LINEAR);
-			const result = emptyPlane(mask);
-			const values = large.data;
-			for (let y = 0, i = 0; y < region.height; y++) {
-				let at = (region.y + y) * mask.width + region.x;
-				for (let x = 0; x < region.width; x++, i++, at++) result.data[at] = mask.data[at]! || 0.93 * values[i]!;
-			}
-			return result;
-		});
 	}
 
 	/**
@@ -207,6 +214,37 @@ function areaOf({ data }: Mask): number {
 
 function clamp(value: number, limit: number): number {
 	return Math.max(-limit, Math.min(limit, value));
+}
+
+function inverse(mask: Uint8Array): Uint8Array {
+	return mask.map((value) => 255 - value);
+}
+
+/** How much is shown around a target. */
+function marginOf({ width, height }: Rect): number {
+	return 24 + 0.2 * Math.max(width, height);
+}
+
+function contains(outer: Rect, inner: Rect): boolean {
+	return (
+		outer.x <= inner.x &&
+		outer.y <= inner.y &&
+		outer.x + outer.width >= inner.x + inner.width &&
+		outer.y + outer.height >= inner.y + inner.height
+	);
+}
+
+/** Values of one proxy's pixels at the places of another's; 0 where the first shows nothing. */
+function regrid(values: Uint8Array, from: Proxy, to: Proxy): Uint8Array {
+	const result = new Uint8Array(to.width * to.height);
+	for (let y = 0, i = 0; y < to.height; y++) {
+		const v = Math.floor(((to.region.y - from.region.y + ((y + 0.5) * to.region.height) / to.height) * from.height) / from.region.height);
+		for (let x = 0; x < to.width; x++, i++) {
+			const u = Math.floor(((to.region.x - from.region.x + ((x + 0.5) * to.region.width) / to.width) * from.width) / from.region.width);
+			if (u >= 0 && v >= 0 && u < from.width && v < from.height) result[i] = values[v * from.width + u]!;
+		}
+	}
+	return result;
 }
 
 /** Moves a mask along the flow. */

@@ -76,7 +76,10 @@ export function keepSeeded(cv: OpenCv, size: Size, labels: Uint8Array, seeds: Ui
 		const largest = Math.max(...pieces.areas.slice(1));
 		for (const [piece, area] of pieces.areas.entries()) if (piece && area >= 0.1 * largest) wanted.add(piece);
 	}
-	return Uint8Array.from(pieces.labels, (piece) => Number(piece > 0 && wanted.has(piece)));
+	const kept = pieces.areas.map((_, piece) => Number(wanted.has(piece)));
+	const result = new Uint8Array(labels.length);
+	for (let i = 0; i < result.length; i++) result[i] = kept[pieces.labels[i]!]!;
+	return result;
 }
 
 /** Which pixels lie in the window (the proxy's border never does), and how much those around it count as background. */
