@@ -1,6 +1,7 @@
 import { Encoder, Muxer } from 'node-av/api';
 import {
 	AV_CHANNEL_LAYOUT_STEREO,
+	AV_LOG_ERROR,
 	AV_PIX_FMT_RGBA,
 	AV_PIX_FMT_YUV420P,
 	AV_SAMPLE_FMT_FLTP,
@@ -15,8 +16,11 @@ import {
 	FF_ENCODER_LIBX264,
 	FF_ENCODER_MJPEG
 } from 'node-av/constants';
-import { FFmpegError, Frame as AvFrame, Rational, SoftwareScaleContext } from 'node-av/lib';
+import { FFmpegError, Frame as AvFrame, Log, Rational, SoftwareScaleContext } from 'node-av/lib';
 import type { Frame } from '../../models/frame.ts';
+
+// The encoders' chatter would hide what the scripts print.
+Log.setLevel(AV_LOG_ERROR);
 
 /** Stereo sound: samples from -1 to 1 of the left and the right channel. */
 export interface Sound {
