@@ -28,10 +28,14 @@ describe('the foreground estimator', () => {
 		for (let i = 0; i < alpha.data.length; i++) {
 			expect(estimate.data[4 * i + 3]).toBe(alpha.data[i]);
 			if (alpha.data[i] === 255) {
-				expect(estimate.data.subarray(4 * i, 4 * i + 3)).toEqual(Uint8Array.from(frame.data.subarray(4 * i, 4 * i + 3)));
+				expect(estimate.data.subarray(4 * i, 4 * i + 3)).toEqual(
+					Uint8Array.from(frame.data.subarray(4 * i, 4 * i + 3))
+				);
 			}
 		}
-		const colour = (x: number, y: number) => [...estimate.data.subarray(4 * (y * size.width + x), 4 * (y * size.width + x) + 3)];
+		const colour = (x: number, y: number) => [
+			...estimate.data.subarray(4 * (y * size.width + x), 4 * (y * size.width + x) + 3)
+		];
 		const [red, green] = colour(150 + 67, 90) as [number, number, number];
 		expect(red).toBeGreaterThan(150);
 		expect(green).toBeLessThan(90);
@@ -40,7 +44,10 @@ describe('the foreground estimator', () => {
 
 	it('gives black for an empty alpha and the frame itself for a full one', () => {
 		const estimate = createForegroundEstimator();
-		const plane = (value: number) => ({ ...size, data: new Uint8Array(size.width * size.height).fill(value) });
+		const plane = (value: number) => ({
+			...size,
+			data: new Uint8Array(size.width * size.height).fill(value)
+		});
 		expect(estimate(frame, plane(0)).data.some((value) => value > 0)).toBe(false);
 		expect(estimate(frame, plane(255)).data).toEqual(Uint8Array.from(frame.data));
 	});

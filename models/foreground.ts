@@ -109,12 +109,17 @@ function copyOpaque(data: Uint8Array, source: Frame['data'], opacity: Alpha['dat
 }
 
 /** Marks the tiles that hold pixels between 0 and 255 and their neighbours, and tells what rectangle they fill. */
-function markEdges(alpha: Alpha, across: number, down: number): { marks: Uint8Array; around: Tiles | undefined } {
+function markEdges(
+	alpha: Alpha,
+	across: number,
+	down: number
+): { marks: Uint8Array; around: Tiles | undefined } {
 	const { width, height, data } = alpha;
 	const edges = new Uint8Array(across * down);
 	for (let y = 0, i = 0; y < height; y++) {
 		const row = Math.floor(y / TILE) * across;
-		for (let x = 0; x < width; x++, i++) if (data[i] !== 0 && data[i] !== 255) edges[row + (x >> TILE_SHIFT)] = 1;
+		for (let x = 0; x < width; x++, i++)
+			if (data[i] !== 0 && data[i] !== 255) edges[row + (x >> TILE_SHIFT)] = 1;
 	}
 	const marks = new Uint8Array(across * down);
 	let [left, top, right, bottom] = [across, down, 0, 0];
@@ -122,7 +127,8 @@ function markEdges(alpha: Alpha, across: number, down: number): { marks: Uint8Ar
 		for (let x = 0; x < across; x++, i++) {
 			if (!edges[i]) continue;
 			const tile = widen({ left: x, top: y, right: x + 1, bottom: y + 1 }, 1, across, down);
-			for (let v = tile.top; v < tile.bottom; v++) marks.fill(1, v * across + tile.left, v * across + tile.right);
+			for (let v = tile.top; v < tile.bottom; v++)
+				marks.fill(1, v * across + tile.left, v * across + tile.right);
 			left = Math.min(left, tile.left);
 			top = Math.min(top, tile.top);
 			right = Math.max(right, tile.right);
@@ -193,7 +199,17 @@ class BlurGrid {
 		} else this.cells.fill(0, 0, length);
 	}
 
-	add(x: number, y: number, fr: number, fg: number, fb: number, a: number, br: number, bg: number, bb: number): void {
+	add(
+		x: number,
+		y: number,
+		fr: number,
+		fg: number,
+		fb: number,
+		a: number,
+		br: number,
+		bg: number,
+		bb: number
+	): void {
 		const { cells, shift } = this;
 		const i = 8 * (((y - this.y0) >> shift) * this.width + ((x - this.x0) >> shift));
 		cells[i]! += fr;

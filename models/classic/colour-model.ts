@@ -58,6 +58,7 @@ const FLOOR = 1e-4;
 /** Log odds, for every colour bin, of the target's model against the background's. */
 export function logOdds(target: ColourModel, background: ColourModel): Float32Array {
 	const odds = new Float32Array(BINS);
-	for (let i = 0; i < BINS; i++) odds[i] = Math.log((target.density[i]! + FLOOR) / (background.density[i]! + FLOOR));
+	for (let i = 0; i < BINS; i++)
+		odds[i] = Math.log((target.density[i]! + FLOOR) / (background.density[i]! + FLOOR));
 	return odds;
 }

@@ -26,7 +26,12 @@ export function disc(centreX: number, centreY: number, radius: number, softness 
 }
 
 /** Lays a target over a background; pixels are sampled at their middles. */
-export function draw(size: Size, background: Paint, target: Paint, cover: Cover): { frame: Frame; alpha: Plane } {
+export function draw(
+	size: Size,
+	background: Paint,
+	target: Paint,
+	cover: Cover
+): { frame: Frame; alpha: Plane } {
 	const data = new Uint8ClampedArray(4 * size.width * size.height);
 	const alpha = new Uint8ClampedArray(size.width * size.height);
 	for (let y = 0, i = 0; y < size.height; y++) {

@@ -3,7 +3,11 @@ import type { MatteOptions } from '../matter.ts';
 import { matOf, scoped, type OpenCv } from './opencv.ts';
 
 /** Applies what the user set for the finished alpha: first gamma, then feather. */
-export function finish(cv: OpenCv, alpha: Alpha, { gamma, feather }: Pick<MatteOptions, 'gamma' | 'feather'>): Alpha {
+export function finish(
+	cv: OpenCv,
+	alpha: Alpha,
+	{ gamma, feather }: Pick<MatteOptions, 'gamma' | 'feather'>
+): Alpha {
 	const bent = gamma === 1 ? alpha : bend(alpha, gamma);
 	return feather === 0 ? bent : soften(cv, bent, feather);
 }

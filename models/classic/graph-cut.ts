@@ -53,7 +53,8 @@ export function pairWeights({ width, height }: Size, lab: Uint8Array, strength: 
 		const factor = plane === 1 || plane === 3 ? strength / Math.SQRT2 : strength;
 		for (let i = plane * count; i < (plane + 1) * count; i++) {
 			const square = weights[i]!;
-			if (square > 0) weights[i] = factor * FALL[Math.min(FALL.length - 1, (beta * square * FALL_STEPS) | 0)]!;
+			if (square > 0)
+				weights[i] = factor * FALL[Math.min(FALL.length - 1, (beta * square * FALL_STEPS) | 0)]!;
 		}
 	}
 	return weights;
@@ -158,7 +159,11 @@ export function graphCut({ width, height }: Size, unary: Float32Array, pairs: Pa
 			} else if (label !== own) {
 				meeting = d;
 				break;
-			} else if (stamp[next]! <= stamp[current]! && depth[next]! > depth[current]! && parent[next]! < TERMINAL) {
+			} else if (
+				stamp[next]! <= stamp[current]! &&
+				depth[next]! > depth[current]! &&
+				parent[next]! < TERMINAL
+			) {
 				parent[next] = 7 - d;
 				stamp[next] = stamp[current]!;
 				depth[next] = depth[current]! + 1;
@@ -189,7 +194,7 @@ export function graphCut({ width, height }: Size, unary: Float32Array, pairs: Pa
 
 		capacity[direction * n + sourceEnd]! -= amount;
 		capacity[(7 - direction) * n + sinkEnd]! += amount;
-		for (node = sourceEnd; parent[node] !== TERMINAL; ) {
+		for (node = sourceEnd; parent[node] !== TERMINAL;) {
 			const up = parent[node]!;
 			const above = node + offsets[up]!;
 			capacity[up * n + node]! += amount;
@@ -197,7 +202,7 @@ export function graphCut({ width, height }: Size, unary: Float32Array, pairs: Pa
 			node = above;
 		}
 		if ((terminal[node]! -= amount) === 0) makeOrphan(node);
-		for (node = sinkEnd; parent[node] !== TERMINAL; ) {
+		for (node = sinkEnd; parent[node] !== TERMINAL;) {
 			const up = parent[node]!;
 			const above = node + offsets[up]!;
 			capacity[(7 - up) * n + above]! += amount;
@@ -267,7 +272,8 @@ export function graphCut({ width, height }: Size, unary: Float32Array, pairs: Pa
 	for (let y = 0, pixel = 0; y < height; y++) {
 		for (let x = 0; x < width; x++, pixel++) {
 			const own = unary[pixel]!;
-			labels[pixel] = Math.abs(own) >= HARD ? Number(own > 0) : Number(tree[(y + 1) * stride + x + 1] === SOURCE);
+			labels[pixel] =
+				Math.abs(own) >= HARD ? Number(own > 0) : Number(tree[(y + 1) * stride + x + 1] === SOURCE);
 		}
 	}
 	return labels;

@@ -39,7 +39,12 @@ export function fitLinearModels(cv: OpenCv, fit: Fit, radius: number, epsilon: n
 	});
 }
 
-function fillProducts(products: Float32Array, rgba: Uint8Array, target: Float32Array, weight: Float32Array): void {
+function fillProducts(
+	products: Float32Array,
+	rgba: Uint8Array,
+	target: Float32Array,
+	weight: Float32Array
+): void {
 	for (let i = 0, c = 0, m = 0; i < target.length; i++, c += 4, m += CHANNELS) {
 		const w = weight[i]!;
 		if (w === 0) {
@@ -158,9 +163,11 @@ export function applyModels(
 	const w00 = 1 - fx - w10;
 	let value = 0;
 	for (let k = 0; k < 3; k++) {
-		const slope = w00 * models[i00 + k]! + w01 * models[i01 + k]! + w10 * models[i10 + k]! + w11 * models[i11 + k]!;
+		const slope =
+			w00 * models[i00 + k]! + w01 * models[i01 + k]! + w10 * models[i10 + k]! + w11 * models[i11 + k]!;
 		value += (slope * rgba[offset + k]!) / 255;
 	}
-	into[0] = value + w00 * models[i00 + 3]! + w01 * models[i01 + 3]! + w10 * models[i10 + 3]! + w11 * models[i11 + 3]!;
+	into[0] =
+		value + w00 * models[i00 + 3]! + w01 * models[i01 + 3]! + w10 * models[i10 + 3]! + w11 * models[i11 + 3]!;
 	into[1] = w00 * models[i00 + 4]! + w01 * models[i01 + 4]! + w10 * models[i10 + 4]! + w11 * models[i11 + 4]!;
 }

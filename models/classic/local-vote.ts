@@ -12,7 +12,9 @@ const STEP = 2;
 /** Colour distance, in steps of Lab, at which a vote counts 0.6. */
 const SIGMA = 9;
 const TABLE_SHIFT = 2;
-const TABLE = Float32Array.from({ length: 1024 }, (_, i) => Math.exp(-(i << TABLE_SHIFT) / (2 * SIGMA * SIGMA)));
+const TABLE = Float32Array.from({ length: 1024 }, (_, i) =>
+	Math.exp(-(i << TABLE_SHIFT) / (2 * SIGMA * SIGMA))
+);
 
 /**
  * Log odds of being the target, as the previous picture votes: every pixel asks those in a window around the place that it came from,

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultMatteOptions, type MatteOptions, type Matter, type MatterInput } from '../matter.ts';
 import type { Plane } from '../frame.ts';
-import { binary, collect, difference, disc, draw, grainy, noise, stream, type Cover } from './drawing.fixture.ts';
+import { binary, collect, difference, disc, draw, noise, stream, type Cover } from './drawing.fixture.ts';
 import { createClassicMatter } from './matter.ts';
 
 const size = { width: 323, height: 203 };
@@ -56,13 +56,14 @@ describe('the classic matter', () => {
 		const matted = await collect(matter.matte(stream(items), { ...defaultMatteOptions, ...options }));
 		return matted.map(({ alpha }) => alpha);
 	}
-	const mean = (plane: Plane) => plane.data.reduce((sum, value) => sum + value, 0) / plane.data.length;
+	const mean = ({ data }: Plane) => Array.from(data).reduce((sum, value) => sum + value, 0) / data.length;
 
 	it('is far nearer to the true alpha than its masks, and steadier', async () => {
 		const alphas = await matte(inputs());
 		const truths = shots.map(({ alpha }) => alpha);
 		const masks = truths.map(binary);
-		const error = (planes: Plane[]) => planes.reduce((sum, plane, i) => sum + difference(plane, truths[i]!), 0);
+		const error = (planes: Plane[]) =>
+			planes.reduce((sum, plane, i) => sum + difference(plane, truths[i]!), 0);
 		expect(error(alphas)).toBeLessThan(0.6 * error(masks));
 		expect(flicker(alphas, truths)).toBeLessThan(0.8 * flicker(masks, truths));
 	});
@@ -105,7 +106,8 @@ describe('the classic matter', () => {
 		const [feathered] = await matte(item, { feather: 8 });
 		const steepest = (plane: Plane) => {
 			let most = 0;
-			for (let i = 1; i < plane.data.length; i++) most = Math.max(most, Math.abs(plane.data[i]! - plane.data[i - 1]!));
+			for (let i = 1; i < plane.data.length; i++)
+				most = Math.max(most, Math.abs(plane.data[i]! - plane.data[i - 1]!));
 			return most;
 		};
 		expect(steepest(feathered!)).toBeLessThan(0.3 * steepest(plain!));

@@ -19,7 +19,13 @@ const EPSILON = 3e-5;
  * @param grow moves the mask's edge outward by so many pixels
  * @returns undefined when the mask is empty
  */
-export function estimateAlpha(cv: OpenCv, frame: Frame, mask: Mask, radius: number, grow: number): Alpha | undefined {
+export function estimateAlpha(
+	cv: OpenCv,
+	frame: Frame,
+	mask: Mask,
+	radius: number,
+	grow: number
+): Alpha | undefined {
 	const box = bounds(mask);
 	if (!box) return undefined;
 	const region = widen(box, 3 * radius + Math.max(0, grow) + 8, frame);

@@ -41,7 +41,13 @@ export interface OpenCv {
 	resize(source: Mat, result: Mat, size: CvSize, fx: number, fy: number, interpolation: number): void;
 	boxFilter(source: Mat, result: Mat, depth: number, size: CvSize): void;
 	distanceTransform(source: Mat, result: Mat, distance: number, maskSize: number): void;
-	connectedComponentsWithStats(image: Mat, labels: Mat, stats: Mat, centroids: Mat, connectivity: number): number;
+	connectedComponentsWithStats(
+		image: Mat,
+		labels: Mat,
+		stats: Mat,
+		centroids: Mat,
+		connectivity: number
+	): number;
 	calcOpticalFlowFarneback(
 		previous: Mat,
 		next: Mat,
@@ -67,7 +73,11 @@ async function load(): Promise<OpenCv> {
 	const restore = keepProcessListeners();
 	const { wrapped } = await import('./opencv-module.ts');
 	restore();
-	const cv = wrapped.cv as OpenCv & { calledRun?: boolean; onRuntimeInitialized?: () => void; then?: unknown };
+	const cv = wrapped.cv as OpenCv & {
+		calledRun?: boolean;
+		onRuntimeInitialized?: () => void;
+		then?: unknown;
+	};
 	if (!cv.calledRun) await new Promise<void>((resolve) => (cv.onRuntimeInitialized = resolve));
 	delete cv.then;
 	return cv;

@@ -127,3 +127,17 @@ export function components(cv: OpenCv, { width, height }: Size, data: Uint8Array
 		return { labels: labels.data32S.slice(), areas };
 	});
 }
+
+/** Labels widened by two pixels to every side. */
+export function thicken(cv: OpenCv, size: Size, labels: Uint8Array): Uint8Array {
+	return scoped((keep) => {
+		const image = keep(new cv.Mat(size.height, size.width, cv.CV_32F));
+		image.data32F.set(labels);
+		const sums = keep(new cv.Mat());
+		cv.boxFilter(image, sums, -1, new cv.Size(5, 5));
+		const result = new Uint8Array(labels.length);
+		const data = sums.data32F;
+		for (let i = 0; i < result.length; i++) result[i] = data[i]! > 0.01 ? 1 : 0;
+		return result;
+	});
+}

@@ -21,7 +21,13 @@ export function refineLabels(cv: OpenCv, frame: Mat, region: Rect, size: Size, l
 		const small = keep(new cv.Mat());
 		const workSize = new cv.Size(work.width, work.height);
 		cv.resize(part, small, workSize, 0, 0, cv.INTER_LINEAR);
-		const proxy = keep(matOf(cv, size, labels.map((label) => 255 * label)));
+		const proxy = keep(
+			matOf(
+				cv,
+				size,
+				labels.map((label) => 255 * label)
+			)
+		);
 		const soft = keep(new cv.Mat());
 		cv.resize(proxy, soft, workSize, 0, 0, cv.INTER_LINEAR);
 		// How far the proxy can be wrong: about one and a half of its pixels.
@@ -32,7 +38,12 @@ export function refineLabels(cv: OpenCv, frame: Mat, region: Rect, size: Size, l
 		const target = new Float32Array(soft.data);
 		for (let i = 0; i < target.length; i++) target[i]! /= 255;
 		const weight = new Float32Array(target.length).fill(1);
-		const models = fitLinearModels(cv, { ...work, rgba: small.data.slice(), target, weight }, radius + 1, EPSILON);
+		const models = fitLinearModels(
+			cv,
+			{ ...work, rgba: small.data.slice(), target, weight },
+			radius + 1,
+			EPSILON
+		);
 
 		const [across, down] = [makeTaps(region.width, work.width), makeTaps(region.height, work.height)];
 		const nearData = near.data;

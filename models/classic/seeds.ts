@@ -44,7 +44,9 @@ function drawPath(
 ): void {
 	const scale = width / region.width;
 	const r = Math.max(0.71, radius * scale);
-	const places = points.map(([x, y]) => [(x - region.x) * scale - 0.5, (y - region.y) * scale - 0.5] as const);
+	const places = points.map(
+		([x, y]) => [(x - region.x) * scale - 0.5, (y - region.y) * scale - 0.5] as const
+	);
 	for (let k = 0; k < Math.max(1, places.length - 1); k++) {
 		const [ax, ay] = places[k]!;
 		const [bx, by] = places[Math.min(k + 1, places.length - 1)]!;
@@ -55,7 +57,8 @@ function drawPath(
 		const right = Math.min(width - 1, Math.floor(Math.max(ax, bx) + r));
 		for (let y = top; y <= bottom; y++) {
 			for (let x = left; x <= right; x++) {
-				const along = length === 0 ? 0 : Math.min(1, Math.max(0, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length));
+				const along =
+					length === 0 ? 0 : Math.min(1, Math.max(0, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length));
 				const dx = x - ax - along * (bx - ax);
 				const dy = y - ay - along * (by - ay);
 				if (dx * dx + dy * dy <= r * r) visit(y * width + x);
@@ -78,7 +81,8 @@ export function extent(prompts: readonly Prompt[]): Rect | undefined {
 			reach(prompt.x, prompt.y);
 			reach(prompt.x + prompt.width, prompt.y + prompt.height);
 		} else if (prompt.positive) {
-			for (const [x, y] of prompt.kind === 'point' ? [[prompt.x, prompt.y] as const] : prompt.points) reach(x, y);
+			for (const [x, y] of prompt.kind === 'point' ? [[prompt.x, prompt.y] as const] : prompt.points)
+				reach(x, y);
 		}
 	}
 	if (left === Infinity) return undefined;

@@ -96,7 +96,11 @@ class ClassicFrame implements EncodedFrame {
 	}
 
 	private guess(window: Rect, prompts: readonly Prompt[]): Guess {
-		const region = widen(window, 0.3 * Math.min(this.frame.width, Math.max(window.width, window.height)), this.frame);
+		const region = widen(
+			window,
+			0.3 * Math.min(this.frame.width, Math.max(window.width, window.height)),
+			this.frame
+		);
 		const proxy = makeProxy(this.cv, this.picture, region, fit(region, GUESS_PIXELS));
 		const scale = proxy.width / region.width;
 		const seeds = drawSeeds(prompts, this.frame, region, proxy);
@@ -133,7 +137,10 @@ class ClassicFrame implements EncodedFrame {
 			const v = Math.floor((region.y + ((y + 0.5) * region.height) / height - from.y) / scale);
 			for (let x = 0; x < width; x++, i++) {
 				const u = Math.floor((region.x + ((x + 0.5) * region.width) / width - from.x) / scale);
-				labels[i] = guess.labels[Math.min(guess.proxy.height - 1, v) * guess.proxy.width + Math.min(guess.proxy.width - 1, u)]!;
+				labels[i] =
+					guess.labels[
+						Math.min(guess.proxy.height - 1, v) * guess.proxy.width + Math.min(guess.proxy.width - 1, u)
+					]!;
 			}
 		}
 		const bins = binsOf(proxy.lab);
@@ -146,11 +153,18 @@ class ClassicFrame implements EncodedFrame {
 			const ask = new Uint8Array(distance.length);
 			for (let i = 0; i < ask.length; i++) ask[i] = distance[i]! > -reach ? 1 : 0;
 			const votes = localVote(proxy, { proxy, mask: labels.map((label) => 255 * label) }, still, ask);
-			const colour = logOdds(ColourModel.learn(bins, labels), ColourModel.learn(bins, labels.map((label) => 1 - label)));
+			const colour = logOdds(
+				ColourModel.learn(bins, labels),
+				ColourModel.learn(
+					bins,
+					labels.map((label) => 1 - label)
+				)
+			);
 			const unary = new Float32Array(width * height);
 			for (let i = 0; i < unary.length; i++) {
 				const shape = Math.max(-1, Math.min(1, distance[i]! / reach));
-				unary[i] = Math.max(-3, Math.min(3, votes[i]!)) + Math.max(-3, Math.min(3, colour[bins[i]!]!)) + shape;
+				unary[i] =
+					Math.max(-3, Math.min(3, votes[i]!)) + Math.max(-3, Math.min(3, colour[bins[i]!]!)) + shape;
 				if (barred) unary[i]! -= 4 * barred[i]!;
 				if (!ask[i] || seeds.rest[i]) unary[i] = -HARD;
 				if (seeds.target[i]) unary[i] = HARD;

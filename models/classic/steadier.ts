@@ -25,7 +25,9 @@ export class Steadier {
 			const change = kept[i]! - data[i]!;
 			if (change === 0 || Math.abs(change) > FLICKER) continue;
 			const moved =
-				Math.abs(now[c]! - then[c]!) + Math.abs(now[c + 1]! - then[c + 1]!) + Math.abs(now[c + 2]! - then[c + 2]!);
+				Math.abs(now[c]! - then[c]!) +
+				Math.abs(now[c + 1]! - then[c + 1]!) +
+				Math.abs(now[c + 2]! - then[c + 2]!);
 			const still = 1 / (1 + (moved / STILL) ** 4);
 			data[i] = Math.round(data[i]! + KEEP * still * change);
 		}

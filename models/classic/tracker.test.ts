@@ -56,7 +56,10 @@ describe('tracking', () => {
 	});
 
 	it('gives an empty mask when the thing is gone, and finds it when it comes back', async () => {
-		const gone = { frame: draw(size, grainy([90, 130, 60], 50), grainy([0, 0, 0]), () => 0).frame, mask: { ...shot(0).mask, data: new Uint8Array(321 * 181) } };
+		const gone = {
+			frame: draw(size, grainy([90, 130, 60], 50), grainy([0, 0, 0]), () => 0).frame,
+			mask: { ...shot(0).mask, data: new Uint8Array(321 * 181) }
+		};
 		const overlaps = await follow([shot(0), shot(1), gone, gone, gone, shot(3), shot(4), shot(5)]);
 		expect(overlaps.slice(1, 4)).toEqual([1, 1, 1]);
 		expect(overlaps.at(-1)).toBeGreaterThan(0.9);
@@ -65,7 +68,9 @@ describe('tracking', () => {
 	it('refuses masks that are empty or of another size', async () => {
 		const { frame } = shot(0);
 		const empty = { width: 321, height: 181, data: new Uint8Array(321 * 181) };
-		await expect(collect(segmenter.track({ frame, mask: empty }, stream([])))).rejects.toMatchObject({ code: 'mask-empty' });
+		await expect(collect(segmenter.track({ frame, mask: empty }, stream([])))).rejects.toMatchObject({
+			code: 'mask-empty'
+		});
 		const other = { width: 2, height: 2, data: new Uint8Array(4).fill(255) };
 		await expect(collect(segmenter.track({ frame, mask: other }, stream([])))).rejects.toMatchObject({
 			code: 'mask-size',

@@ -4,8 +4,18 @@ import type { TrackSeed } from '../segmenter.ts';
 import { binsOf, ColourModel, logOdds } from './colour-model.ts';
 import { graphCut, HARD, pairWeights } from './graph-cut.ts';
 import { localVote, type Labelled } from './local-vote.ts';
-import { matOf, scoped, type Mat, type OpenCv, type Rect } from './opencv.ts';
-import { bounds, components, fit, makeProxy, shrinkMask, signedDistance, widen, type Proxy } from './proxy.ts';
+import { matOf, scoped, type OpenCv, type Rect } from './opencv.ts';
+import {
+	bounds,
+	components,
+	fit,
+	makeProxy,
+	shrinkMask,
+	signedDistance,
+	thicken,
+	widen,
+	type Proxy
+} from './proxy.ts';
 import { refineLabels } from './refine.ts';
 
 const PROXY_PIXELS = 50_000;
@@ -138,9 +148,19 @@ export class Tracker {
 		});
 	}
 
-	private label(proxy: Proxy, before: Labelled, flow: Float32Array, carried: Uint8Array, recent: Uint8Array): Uint8Array {
+	private label(
+		proxy: Proxy,
+		before: Labelled,
+		flow: Float32Array,
+		carried: Uint8Array,
+		recent: Uint8Array
+	): Uint8Array {
 		const count = proxy.width * proxy.height;
-		const distance = signedDistance(this.cv, proxy, carried.map((value) => (value >= 128 ? 1 : 0)));
+		const distance = signedDistance(
+			this.cv,
+			proxy,
+			carried.map((value) => (value >= 128 ? 1 : 0))
+		);
 		const ask = new Uint8Array(count);
 		const bins = binsOf(proxy.lab);
 		// What a hand or a post hid comes out beyond it, where only colours can tell.
@@ -160,7 +180,11 @@ export class Tracker {
 				continue;
 			}
 			const shape = clamp(distance[i]! / 4, 1);
-			unary[i] = clamp(votes[i]!, 2.5) + 0.6 * clamp(odds[bins[i]!]!, 4) + 0.6 * clamp(this.seedOdds[bins[i]!]!, 4) + shape;
+			unary[i] =
+				clamp(votes[i]!, 2.5) +
+				0.6 * clamp(odds[bins[i]!]!, 4) +
+				0.6 * clamp(this.seedOdds[bins[i]!]!, 4) +
+				shape;
 		}
 		const labels = graphCut(proxy, unary, pairWeights(proxy, proxy.lab, PAIR_STRENGTH));
 		this.tidy(proxy, labels, recent, bins, scale * scale * this.fullArea);
@@ -178,11 +202,15 @@ export class Tracker {
 	 * @param full area of the whole target, in pixels of the proxy
 	 */
 	private tidy(size: Size, labels: Uint8Array, recent: Uint8Array, bins: Uint16Array, full: number): void {
-		const pieces = components(this.cv, size, labels);
+		// A gap of a few pixels, such as a sock between trousers and shoe, does not part what belongs together.
+		const pieces = components(this.cv, size, thicken(this.cv, size, labels));
+		const areas = new Float64Array(pieces.areas.length);
 		const known = new Float64Array(pieces.areas.length);
 		const odds = new Float64Array(pieces.areas.length);
 		for (let i = 0; i < labels.length; i++) {
+			if (!labels[i]) continue;
 			const piece = pieces.labels[i]!;
+			areas[piece]!++;
 			if (recent[i]! >= 64) known[piece]!++;
 			odds[piece]! += clamp(this.seedOdds[bins[i]!]!, 4);
 		}
@@ -191,7 +219,7 @@ export class Tracker {
 		const kept = new Uint8Array(pieces.areas.length);
 		let area = 0;
 		for (const [rank, piece] of order.entries()) {
-			const own = pieces.areas[piece]!;
+			const own = areas[piece]!;
 			const isKnown = known[piece]! > 0.3 * own && (rank === 0 || odds[piece]! > own);
 			const wasHidden = odds[piece]! > 2.5 * own && area + own < 1.1 * full;
 			if (own < 0.01 * full || !(isKnown || wasHidden)) continue;
@@ -199,7 +227,11 @@ export class Tracker {
 			area += own;
 		}
 		for (let i = 0; i < labels.length; i++) if (labels[i] && !kept[pieces.labels[i]!]) labels[i] = 0;
-		const holes = components(this.cv, size, labels.map((label) => 1 - label));
+		const holes = components(
+			this.cv,
+			size,
+			labels.map((label) => 1 - label)
+		);
 		for (let i = 0; i < labels.length; i++) {
 			if (!labels[i] && holes.areas[holes.labels[i]!]! < 0.004 * full) labels[i] = 1;
 		}
@@ -238,9 +270,15 @@ function contains(outer: Rect, inner: Rect): boolean {
 function regrid(values: Uint8Array, from: Proxy, to: Proxy): Uint8Array {
 	const result = new Uint8Array(to.width * to.height);
 	for (let y = 0, i = 0; y < to.height; y++) {
-		const v = Math.floor(((to.region.y - from.region.y + ((y + 0.5) * to.region.height) / to.height) * from.height) / from.region.height);
+		const v = Math.floor(
+			((to.region.y - from.region.y + ((y + 0.5) * to.region.height) / to.height) * from.height) /
+				from.region.height
+		);
 		for (let x = 0; x < to.width; x++, i++) {
-			const u = Math.floor(((to.region.x - from.region.x + ((x + 0.5) * to.region.width) / to.width) * from.width) / from.region.width);
+			const u = Math.floor(
+				((to.region.x - from.region.x + ((x + 0.5) * to.region.width) / to.width) * from.width) /
+					from.region.width
+			);
 			if (u >= 0 && v >= 0 && u < from.width && v < from.height) result[i] = values[v * from.width + u]!;
 		}
 	}

@@ -68,7 +68,12 @@ export function closeness(proxy: Proxy, seeds: Uint8Array): Float32Array {
 }
 
 /** Keeps the pieces that hold a seed; without seeds, those that are not small beside the largest. */
-export function keepSeeded(cv: OpenCv, size: Size, labels: Uint8Array, seeds: Uint8Array): Uint8Array<ArrayBuffer> {
+export function keepSeeded(
+	cv: OpenCv,
+	size: Size,
+	labels: Uint8Array,
+	seeds: Uint8Array
+): Uint8Array<ArrayBuffer> {
 	const pieces = components(cv, size, labels);
 	const wanted = new Set<number>();
 	for (let i = 0; i < seeds.length; i++) if (seeds[i] && pieces.labels[i]) wanted.add(pieces.labels[i]!);
@@ -83,7 +88,10 @@ export function keepSeeded(cv: OpenCv, size: Size, labels: Uint8Array, seeds: Ui
 }
 
 /** Which pixels lie in the window (the proxy's border never does), and how much those around it count as background. */
-function drawWindow({ width, height }: Size, window: Rect): { inside: Uint8Array; surrounding: Float32Array } {
+function drawWindow(
+	{ width, height }: Size,
+	window: Rect
+): { inside: Uint8Array; surrounding: Float32Array } {
 	const inside = new Uint8Array(width * height);
 	const surrounding = new Float32Array(width * height);
 	const reach = 0.25 * Math.max(window.width, window.height);
@@ -111,7 +119,12 @@ function centred({ width, height }: Size, window: Rect): Float32Array {
 	return weights;
 }
 
-function outlineScore({ width, height }: Size, labels: Uint8Array, inside: Uint8Array, pairs: Float32Array): number {
+function outlineScore(
+	{ width, height }: Size,
+	labels: Uint8Array,
+	inside: Uint8Array,
+	pairs: Float32Array
+): number {
 	const count = width * height;
 	let length = 0;
 	let onEdges = 0;
