@@ -32,26 +32,27 @@ describe('Meter', () => {
 });
 
 describe('JobProgress', () => {
-	it('estimates the time left from the measured pace and the stages to come', () => {
+	it('estimates the time left from the measured pace', () => {
 		let time = 0;
-		const seen: (number | undefined)[] = [];
+		const seen: unknown[] = [];
 		const progress = new JobProgress(
-			[
-				{ name: 'track', weight: 1 },
-				{ name: 'matte', weight: 2 }
-			],
 			10,
-			({ etaMs }) => seen.push(etaMs),
+			({ stage, done, total, etaMs }) => seen.push([stage, done, total, etaMs]),
 			() => time
 		);
-		progress.begin('track');
-		time = 50;
-		progress.done(5);
-		time = 100;
-		progress.done(10);
-		progress.begin('matte');
-		time = 220;
+		progress.begin('track', 4);
+		time = 20;
+		progress.done(2);
+		progress.begin('matte', 10);
+		time = 140;
 		progress.done(6);
-		expect(seen).toEqual([undefined, 50 + 200, 200, 200, 80]);
+		progress.begin('finish', 0);
+		expect(seen).toEqual([
+			['track', 0, 4, undefined],
+			['track', 2, 4, 220],
+			['matte', 0, 10, undefined],
+			['matte', 6, 10, 80],
+			['finish', 0, 0, undefined]
+		]);
 	});
 });

@@ -158,17 +158,16 @@ describe('a job', () => {
 		const size = { width: 160, height: 90 };
 		const clip = await clipOf('stages.mp4', size);
 		const seen: Progress[] = [];
-		const { outcome } = await run(clip, [{ time: 0, mask: discMask(0, size) }], {
+		const { outcome } = await run(clip, [{ time: 0.12, mask: discMask(3, size) }], {
 			onProgress: (p) => seen.push(p)
 		});
 		await outcome;
-		expect([...new Set(seen.map(({ stage }) => stage))]).toEqual(['load', 'track', 'matte', 'finish']);
-		for (const stage of ['track', 'matte']) {
-			expect(seen.filter((p) => p.stage === stage).map(({ done }) => done)).toEqual([
-				0, 1, 2, 3, 4, 5, 6, 7, 8
-			]);
-		}
-		expect(seen.every(({ total }) => total === 8)).toBe(true);
+		expect(seen.map(({ stage, done, total }) => [stage, done, total])).toEqual([
+			['load', 0, 0],
+			...[0, 1, 2, 3].map((done) => ['track', done, 3]),
+			...[0, 1, 2, 3, 4, 5, 6, 7, 8].map((done) => ['matte', done, 8]),
+			['finish', 0, 0]
+		]);
 	});
 
 	it('that is cancelled leaves nothing behind', async () => {

@@ -34,6 +34,19 @@ export class ClipReader {
 		private readonly times: Times
 	) {}
 
+	/** The number of the frame whose start is nearest to a time, in seconds after the first frame; undefined behind the clip's end. */
+	indexAt(seconds: number): number | undefined {
+		const { timeBase, start } = this.info;
+		const { pts, end } = this.times;
+		const at = start + toTicks(seconds, timeBase);
+		if (at > end) return undefined;
+		const next = lowerBound(pts, at);
+		const later = pts[next];
+		const earlier = pts[next - 1];
+		if (later === undefined) return next - 1;
+		return earlier !== undefined && at - earlier < later - at ? next - 1 : next;
+	}
+
 	/**
 	 * Frames in presentation order.
 	 * @param from seconds after the first frame at which to begin

@@ -1,0 +1,143 @@
+import type { Mask } from '../../models/frame.ts';
+import { decodeMask, encodeMask, maskArea, type RunLengthMask } from '../../models/mask.ts';
+import type { MatterInput } from '../../models/matter.ts';
+import type { Segmenter } from '../../models/segmenter.ts';
+import { bounded, type ClipReader, type TimedFrame } from '../media/index.ts';
+import { appError } from '../protocol/errors.ts';
+import type { Keyframe } from '../protocol/schema.ts';
+import type { Meter } from './meter.ts';
+
+/** Frames decoded ahead of the engine. */
+const AHEAD = 3;
+
+/** The masks that the user made, by the number of their frame, in order. */
+export type Keyframes = ReadonlyMap<number, RunLengthMask>;
+
+/** A frame on its way into a matter. */
+export type Input = MatterInput<TimedFrame>;
+
+/**
+ * Finds the frames that the keyframes belong to.
+ * @throws CodedError `keyframe-missing` when there is none, or one lies behind the clip's end; `mask-size`, `mask-empty`
+ */
+export function findKeyframes(keyframes: readonly Keyframe[], clip: ClipReader): Keyframes {
+	const { width, height } = clip.info;
+	const found = keyframes.map(({ time, mask }) => {
+		const index = clip.indexAt(time);
+		if (index === undefined) throw appError('keyframe-missing');
+		if (mask.width !== width || mask.height !== height) {
+			throw appError('mask-size', { maskWidth: mask.width, maskHeight: mask.height, width, height });
+		}
+		if (maskArea(mask) === 0) throw appError('mask-empty');
+		return [index, mask] as const;
+	});
+	if (found.length === 0) throw appError('keyframe-missing');
+	return new Map(found.sort(([a], [b]) => a - b));
+}
+
+/** The frames of a clip, the keyframes with their masks, for a matter that needs no more. */
+export async function* keyframeInputs(
+	clip: ClipReader,
+	keyframes: Keyframes,
+	signal?: AbortSignal
+): AsyncGenerator<Input> {
+	for await (const frame of bounded(clip.frames({ signal }), AHEAD)) {
+		const mask = keyframes.get(frame.index);
+		yield { frame, mask: mask && decodeMask(mask) };
+	}
+}
+
+/** Follows the target through a whole clip, for a matter that needs a mask for every frame. */
+export class ClipTracker {
+	readonly #first: number;
+
+	constructor(
+		private readonly clip: ClipReader,
+		private readonly keyframes: Keyframes,
+		private readonly segmenter: Segmenter,
+		private readonly meter: Meter,
+		private readonly signal?: AbortSignal
+	) {
+		this.#first = keyframes.keys().next().value!;
+	}
+
+	/** How many frames lie before the first keyframe. */
+	get framesBefore(): number {
+		return this.#first;
+	}
+
+	/**
+	 * Tracks backward from the first keyframe to the clip's start.
+	 * @param onDone called with the number of frames that have their mask
+	 * @returns the masks of the frames before the first keyframe, in order
+	 */
+	async trackBackward(onDone: (frames: number) => void): Promise<RunLengthMask[]> {
+		const masks: RunLengthMask[] = [];
+		if (this.#first === 0) return masks;
+		const seed = await this.#seed();
+		const frames = bounded(this.clip.framesBackward({ before: seed.time, signal: this.signal }), AHEAD);
+		for await (const mask of this.#track(seed, frames)) {
+			masks.push(encodeMask(mask));
+			onDone(masks.length);
+		}
+		return masks.reverse();
+	}
+
+	/**
+	 * All frames with their masks, in order: those before the first keyframe with the masks given; from each keyframe to the next
+	 * they are tracked as they are asked for. The keyframes' own masks stay as they are.
+	 */
+	async *inputs(before: readonly RunLengthMask[]): AsyncGenerator<Input> {
+		const frames = bounded(this.clip.frames({ signal: this.signal }), AHEAD);
+		let frame = await next(frames);
+		try {
+			for (; frame && !this.keyframes.has(frame.index); frame = await next(frames)) {
+				const mask = before[frame.index];
+				if (!mask) throw appError('clip-damaged', { frame: frame.index });
+				yield { frame, mask: decodeMask(mask) };
+			}
+			while (frame) {
+				const seed: TimedFrame = frame;
+				frame = undefined;
+				const mask = decodeMask(this.keyframes.get(seed.index)!);
+				yield { frame: seed, mask };
+				const passed: TimedFrame[] = [];
+				const untilKeyframe = async function* (keyframes: Keyframes) {
+					for (let item = await next(frames); item; item = await next(frames)) {
+						if (keyframes.has(item.index)) {
+							frame = item;
+							return;
+						}
+						passed.push(item);
+						yield item;
+					}
+				};
+				for await (const tracked of this.#track(seed, untilKeyframe(this.keyframes), mask)) {
+					yield { frame: passed.shift()!, mask: tracked };
+				}
+			}
+		} finally {
+			await frames.return();
+		}
+	}
+
+	#track(
+		seed: TimedFrame,
+		frames: AsyncIterable<TimedFrame>,
+		mask = decodeMask(this.keyframes.get(seed.index)!)
+	) {
+		const { segmenter, meter, signal } = this;
+		return meter.output<Mask>(segmenter.track({ frame: seed, mask }, meter.source(frames), signal));
+	}
+
+	async #seed(): Promise<TimedFrame> {
+		for await (const frame of this.clip.frames({ signal: this.signal }))
+			if (frame.index === this.#first) return frame;
+		throw appError('keyframe-missing');
+	}
+}
+
+async function next<T>(items: AsyncGenerator<T, void, undefined>): Promise<T | undefined> {
+	const { value, done } = await items.next();
+	return done ? undefined : (value as T);
+}
