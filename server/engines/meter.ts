@@ -20,16 +20,6 @@ export class Meter {
 		return this.#timed(items, 1);
 	}
 
-	/** Counts a plain call. */
-	run<T>(work: () => T): T {
-		const start = performance.now();
-		try {
-			return work();
-		} finally {
-			this.#milliseconds += performance.now() - start;
-		}
-	}
-
 	async *#timed<T>(items: AsyncIterable<T>, sign: 1 | -1): AsyncGenerator<T> {
 		const iterator = items[Symbol.asyncIterator]();
 		try {

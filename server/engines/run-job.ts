@@ -1,7 +1,6 @@
-import { createForegroundEstimator } from '../../models/foreground.ts';
 import type { Alpha } from '../../models/frame.ts';
 import { engines } from '../../models/registry.ts';
-import { createWriter, openClip, type ClipReader } from '../media/index.ts';
+import { openClip, type ClipReader } from '../media/index.ts';
 import { appError } from '../protocol/errors.ts';
 import type { Notice, Progress } from '../protocol/schema.ts';
 import { JobProgress } from './eta.ts';
@@ -9,6 +8,7 @@ import type { JobOutcome, JobSpec } from './job-spec.ts';
 import { loadEngine, type LoadedEngine } from './load.ts';
 import { ClipTracker, findKeyframes, keyframeInputs, type Input } from './masks.ts';
 import { Meter } from './meter.ts';
+import { OutputThread } from './output-thread.ts';
 
 export interface JobHooks {
 	readonly onProgress?: (progress: Progress) => void;
@@ -19,8 +19,8 @@ export interface JobHooks {
  * Runs one matting job: opens the clip, gets a mask for every frame where the engine needs them, mattes, estimates the foreground's
  * colours and writes the results into the job's folder. Nothing appears there under its final name unless the whole job ends well.
  *
- * Frames flow through one chain, each held only while it is needed: decode, track, matte, colours, write. Decoding and encoding run on
- * other threads, a few frames ahead and behind.
+ * Frames flow through one chain, each held only while it is needed: decode, track, matte, colours, write. Decoding runs on
+ * other threads, a few frames ahead; colours and writing in a thread of their own, a few frames behind.
  * @throws CodedError for what the user can be told; the signal's reason when it was cancelled
  */
 export async function runMatteJob(spec: JobSpec, { onProgress, signal }: JobHooks = {}): Promise<JobOutcome> {
@@ -54,7 +54,7 @@ export async function runMatteJob(spec: JobSpec, { onProgress, signal }: JobHook
 				frames,
 				width,
 				height,
-				engineSeconds: meter.milliseconds / 1000,
+				engineSeconds: (meter.milliseconds + written.colourMilliseconds) / 1000,
 				seconds: (performance.now() - start) / 1000
 			}
 		};
@@ -74,29 +74,24 @@ async function matte(
 	signal: AbortSignal | undefined
 ) {
 	const { outputs: kinds, directory, name } = spec;
-	const writer = await createWriter({ kinds, directory, name, source: clip });
+	const output = await OutputThread.open({ kinds, directory, name, source: clip });
 	let frames = 0;
 	let lost = 0;
 	try {
-		const estimateForeground = createForegroundEstimator();
 		const matted = matter.matte(meter.source(inputs), spec.options, signal);
 		for await (const { frame, alpha } of meter.output(matted)) {
 			signal?.throwIfAborted();
 			if (frame.index !== frames) throw appError('clip-damaged', { frame: frames });
-			await writer.write(
-				frame,
-				alpha,
-				meter.run(() => estimateForeground(frame, alpha))
-			);
+			await output.write(frame, alpha);
 			if (isEmpty(alpha)) lost++;
 			progress.done(++frames);
 		}
 		progress.begin('finish', 0);
 	} catch (error) {
-		await writer.abort();
+		await output.abort();
 		throw error;
 	}
-	return { frames, lost, written: await writer.finish() };
+	return { frames, lost, written: await output.finish() };
 }
 
 function isEmpty({ data }: Alpha): boolean {

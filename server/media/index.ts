@@ -1,5 +1,5 @@
 export { bounded } from './bounded.ts';
-export type { MediaInfo, TimedFrame } from './info.ts';
+export type { ClipSource, MediaInfo, TimedFrame } from './info.ts';
 export { readMaskFile } from './picture.ts';
 export { probe } from './probe.ts';
 export { openClip, type ClipReader, type ReadOptions } from './reader.ts';

@@ -49,6 +49,12 @@ export interface MediaInfo extends Size {
 	readonly pictureBytes: number;
 }
 
+/** What outputs take from the clip that they are made of. */
+export interface ClipSource {
+	readonly path: string;
+	readonly info: MediaInfo;
+}
+
 /** A decoded frame and when it is shown. `pts` and `duration` count in the clip's time base. */
 export interface TimedFrame extends Frame {
 	/** Number in presentation order, from 0. */

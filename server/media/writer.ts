@@ -3,11 +3,10 @@ import { FFmpegError } from 'node-av/lib';
 import { sameSize, type Alpha, type Frame } from '../../models/frame.ts';
 import { appError } from '../protocol/errors.ts';
 import type { Notice, OutputKind, Result } from '../protocol/schema.ts';
-import type { TimedFrame } from './info.ts';
+import type { ClipSource, TimedFrame } from './info.ts';
 import type { Output } from './outputs/output.ts';
 import { PngOutput } from './outputs/png.ts';
 import { VideoOutput } from './outputs/video.ts';
-import type { ClipReader } from './reader.ts';
 
 export interface WriterOptions {
 	readonly kinds: readonly OutputKind[];
@@ -16,7 +15,7 @@ export interface WriterOptions {
 	/** The files are named `NAME_<kind>.<extension>`. It is a plain file name. */
 	readonly name: string;
 	/** The clip whose frames are written; times, colours, shape of pixels and audio come from it. */
-	readonly source: ClipReader;
+	readonly source: ClipSource;
 }
 
 /**
@@ -37,7 +36,7 @@ export async function createWriter(options: WriterOptions): Promise<MatteWriter>
 export class MatteWriter {
 	constructor(
 		private readonly outputs: readonly Output[],
-		private readonly source: ClipReader
+		private readonly source: ClipSource
 	) {}
 
 	async open(): Promise<void> {

@@ -8,8 +8,7 @@ import type { Notice, Result } from '../../protocol/schema.ts';
 import { codecThreads, fillPlane, newPicture, rational } from '../av.ts';
 import { tag } from '../convert.ts';
 import { Encoder } from '../encoder.ts';
-import type { Color, MediaInfo, TimedFrame } from '../info.ts';
-import type { ClipReader } from '../reader.ts';
+import type { ClipSource, Color, MediaInfo, TimedFrame } from '../info.ts';
 import { Handoff } from './handoff.ts';
 import type { Output } from './output.ts';
 import { PartFile } from './part-file.ts';
@@ -33,7 +32,7 @@ export class PngOutput implements Output {
 	constructor(
 		directory: string,
 		private readonly name: string,
-		{ info }: ClipReader
+		{ info }: ClipSource
 	) {
 		this.file = new PartFile(directory, `${name}_png.zip`, 'png', 'application/zip');
 		this.info = info;

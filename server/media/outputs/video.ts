@@ -10,9 +10,8 @@ import type { Notice, OutputKind, Result } from '../../protocol/schema.ts';
 import { AudioTrack } from '../audio.ts';
 import { check, codecThreads, rational } from '../av.ts';
 import { Encoder } from '../encoder.ts';
-import type { Color, MediaInfo, TimedFrame } from '../info.ts';
+import type { ClipSource, Color, MediaInfo, TimedFrame } from '../info.ts';
 import { Muxer } from '../muxer.ts';
-import type { ClipReader } from '../reader.ts';
 import type { Output } from './output.ts';
 import { createPainter, type Painter } from './painter.ts';
 import { PartFile } from './part-file.ts';
@@ -37,7 +36,7 @@ export class VideoOutput implements Output {
 		private readonly kind: Exclude<OutputKind, 'png'>,
 		directory: string,
 		name: string,
-		private readonly source: ClipReader
+		private readonly source: ClipSource
 	) {
 		this.spec = videoSpecs[kind];
 		this.info = source.info;
