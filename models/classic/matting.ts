@@ -1,21 +1,24 @@
 import { emptyPlane, type Alpha, type Frame, type Mask, type Size } from '../frame.ts';
-import { placeColours } from './edge-colours.ts';
-import { edgeSharpness } from './edge-sharpness.ts';
+import { contrastOfSides, placeColours } from './edge-colours.ts';
+import { edgeShape } from './edge-shape.ts';
 import { applyModels, fitLinearModels, makeTaps } from './guided-filter.ts';
 import { matOf, scoped, type OpenCv, type Rect } from './opencv.ts';
 import { bounds, fit, shrinkValues, signedDistance, widen } from './proxy.ts';
 
-/** Pixels at which the models of the band are fitted. */
+/** Pixels at which the models of the band are fitted, and at which the contrast along it is found. */
 const WORK_PIXELS = 130_000;
+const COARSE_PIXELS = 40_000;
 const EPSILON = 3e-5;
+/** How many times wider the band is along a gradual edge. */
+const WIDEST = 4;
 
 /**
  * Estimates alpha in the band along a mask's edge; inside of the band it is 255, outside 0.
  *
  * Each pixel of the band is placed between the colours of the target and of the background around it, as far as these can be told apart,
  * and a colour guided filter makes the result follow the picture. Along a sharp edge, what the filter cannot explain falls back to
- * the mask; along a blurred one, the filter has its way.
- * @param radius half the width of the band, in pixels
+ * the mask; along a blurred one, the filter has its way; along a gradual one, the band is wider and the mask stands for a ramp.
+ * @param radius half the width of the band, in pixels; up to four times as much where the edge is gradual
  * @param grow moves the mask's edge outward by so many pixels
  * @returns undefined when the mask is empty
  */
@@ -28,37 +31,57 @@ export function estimateAlpha(
 ): Alpha | undefined {
 	const box = bounds(mask);
 	if (!box) return undefined;
-	const region = widen(box, 3 * radius + Math.max(0, grow) + 8, frame);
+	const region = widen(box, WIDEST * radius + Math.max(0, grow) + 8, frame);
 	const distance = edgeDistance(cv, mask, region, grow);
 	const work = fit(region, WORK_PIXELS);
 	const scale = work.width / region.width;
 	const rgba = shrinkFrame(cv, frame, region, work);
 	const depth = shrinkValues(cv, region, distance, work);
-	const { target, weight, contrast } = placeColours(cv, work, rgba, depth, radius, scale);
+	const coarse = fit(region, COARSE_PIXELS);
+	const contrast = contrastOfSides(
+		cv,
+		coarse,
+		shrinkFrame(cv, frame, region, coarse),
+		shrinkValues(cv, region, distance, coarse),
+		radius,
+		coarse.width / region.width
+	);
+	const edge = edgeShape(frame, region, distance, { ...coarse, data: contrast });
+	const drawn = new Float32Array(depth.length);
+	for (let y = 0, i = 0; y < work.height; y++) {
+		const v = ((y + 0.5) / work.height) * region.height - 0.5;
+		for (let x = 0; x < work.width; x++, i++) {
+			const gradual = edge.gradual(((x + 0.5) / work.width) * region.width - 0.5, v);
+			drawn[i] = drawnAlpha(depth[i]!, radius, gradual);
+			depth[i]! /= widening(gradual);
+		}
+	}
+	const { target, weight } = placeColours(cv, work, rgba, depth, radius, scale, drawn);
 	const window = Math.max(1, Math.round(0.25 * radius * scale));
 	const models = fitLinearModels(cv, { ...work, rgba, target, weight }, window, EPSILON);
 
 	const alpha = emptyPlane(frame);
 	const [across, down] = [makeTaps(region.width, work.width), makeTaps(region.height, work.height)];
-	const sharpness = edgeSharpness(
-		frame,
-		region,
-		distance,
-		(x, y) => contrast[down.first[y]! * work.width + across.first[x]!]!
-	);
 	const model = new Float32Array(2);
 	for (let y = 0, i = 0; y < region.height; y++) {
 		let at = (region.y + y) * frame.width + region.x;
 		for (let x = 0; x < region.width; x++, i++, at++) {
-			const inward = distance[i]!;
+			const d = distance[i]!;
+			if (d <= -WIDEST * radius) continue;
+			if (d >= WIDEST * radius) {
+				alpha.data[at] = 255;
+				continue;
+			}
+			const gradual = edge.gradual(x, y);
+			const inward = d / widening(gradual);
 			if (inward <= -radius) continue;
 			if (inward >= radius) alpha.data[at] = 255;
 			else {
 				applyModels(models, work.width, across, down, x, y, frame.data, 4 * at, model);
 				const seen = unit(model[0]!);
-				const drawn = unit(0.5 + inward / 2);
+				const drawn = drawnAlpha(d, radius, gradual);
 				const unexplained = 1 - unit(model[1]!);
-				alpha.data[at] = Math.round(255 * (seen + sharpness(x, y) * unexplained * (drawn - seen)));
+				alpha.data[at] = Math.round(255 * (seen + edge.sharpness(x, y) * unexplained * (drawn - seen)));
 			}
 		}
 	}
@@ -84,6 +107,16 @@ function shrinkFrame(cv: OpenCv, frame: Frame, region: Rect, size: Size): Uint8A
 		cv.resize(part, small, new cv.Size(size.width, size.height), 0, 0, cv.INTER_AREA);
 		return small.data.slice();
 	});
+}
+
+/** What a mask says of alpha at a distance inside its edge: a step of two pixels, but a ramp through the widened band along a gradual edge. */
+function drawnAlpha(distance: number, radius: number, gradual: number): number {
+	return unit(0.5 + distance / (2 + gradual * (2 * WIDEST * radius - 2)));
+}
+
+/** By how much the band is wider; distances are divided by this, so that what is found for the usual band holds. */
+function widening(gradual: number): number {
+	return 1 + gradual * (WIDEST - 1);
 }
 
 function unit(value: number): number {
