@@ -1,9 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { test as base, type Locator, type Page } from '@playwright/test';
+import { expect, test as base, type Locator, type Page } from '@playwright/test';
+import { routes } from '../../server/protocol/routes.ts';
+import { sampleFrames } from '../scenes/index.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -21,7 +24,7 @@ export class AppServer {
 	async start(): Promise<void> {
 		const env = {
 			...process.env,
-			PORT: new URL(this.address || 'http://127.0.0.1:0').port || '0',
+			PORT: this.address ? new URL(this.address).port : String(await freePort()),
 			SPLAZMATTE_WORKSPACE: this.workspace,
 			SPLAZMATTE_LOG_LEVEL: 'warn',
 			...this.settings
@@ -54,6 +57,15 @@ export class AppServer {
 	}
 }
 
+/** A port by its number: one that the system picks cannot be listened on again at once after a crash. */
+async function freePort(): Promise<number> {
+	const server = createServer();
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const { port } = server.address() as AddressInfo;
+	await new Promise((resolve) => server.close(resolve));
+	return port;
+}
+
 /** Starts a server with settings of its own; `stop` ends it and removes its workspace. */
 export async function startApp(settings?: Readonly<Record<string, string>>) {
 	const workspace = await mkdtemp(join(tmpdir(), 'splazmatte-e2e-'));
@@ -81,7 +93,36 @@ export const test = base.extend<object, { server: AppServer }>({
 	]
 });
 
-export { expect } from '@playwright/test';
+export { expect };
+
+/** Collects what the page says is wrong, except that the server does not have a clip before it was uploaded. */
+export function listenForErrors(page: Page): string[] {
+	const errors: string[] = [];
+	page.on('pageerror', (error) => errors.push(String(error)));
+	page.on('console', (message) => {
+		const asked = message.location().url.includes(routes.clip(''));
+		if (message.type() === 'error' && !asked) errors.push(message.text());
+	});
+	return errors;
+}
+
+/** Opens the sample clip and waits until its first frame is shown. */
+export async function openSample(page: Page): Promise<void> {
+	await page.getByRole('button', { name: /sample clip/i }).click();
+	await expectFrame(page, 1);
+}
+
+/** Waits until the sample clip is at a frame, counted from 1. */
+export async function expectFrame(page: Page, frame: number): Promise<void> {
+	await expect(page.getByTestId('frame-counter')).toHaveText(
+		new RegExp(`^\\s*${frame}\\s*/\\s*${sampleFrames}\\s*$`)
+	);
+}
+
+/** Waits until the server has the whole clip. */
+export async function expectUploaded(page: Page): Promise<void> {
+	await expect(page.getByText(/^\s*(On|Already on) the server/)).toBeVisible();
+}
 
 /** Opens the page in English, whatever the machine's language. */
 export async function openPage(page: Page, server: AppServer, path = '/'): Promise<void> {

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { decodeFrames, meanDifference } from './clips.ts';
-import { clickPicture, expect, openPage, test } from './app.ts';
-import { clickPoint, openScene, sampleFrames, sampleScene, sampleSize } from '../scenes/index.ts';
+import { clickPicture, expect, expectUploaded, listenForErrors, openPage, openSample, test } from './app.ts';
+import { clickPoint, openScene, sampleScene, sampleSize } from '../scenes/index.ts';
 
 const sampleFile = new URL('../../static/sample/sample.mp4', import.meta.url);
 
@@ -9,14 +9,12 @@ test('the whole job on the sample clip: upload, click, mask, matte, progress, pr
 	page,
 	server
 }, info) => {
-	const errors: string[] = [];
-	page.on('pageerror', (error) => errors.push(String(error)));
-	page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+	test.setTimeout(300_000);
+	const errors = listenForErrors(page);
 
 	await openPage(page, server);
-	await page.getByRole('button', { name: /sample clip/i }).click();
-	await expect(page.getByTestId('frame-counter')).toContainText(`1/${sampleFrames}`);
-	await expect(page.getByText('On the server')).toBeVisible();
+	await openSample(page);
+	await expectUploaded(page);
 	expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
 
 	const matte = page.getByRole('button', { name: 'Matte', exact: true });
@@ -31,10 +29,12 @@ test('the whole job on the sample clip: upload, click, mask, matte, progress, pr
 	await expect(page.getByText(/\d+ of 96 frames/)).toBeVisible();
 
 	const result = page.getByRole('region', { name: 'Result' });
-	await expect(result).toBeVisible({ timeout: 120_000 });
+	await expect(result).toBeVisible({ timeout: 170_000 });
 	for (const view of ['Alpha', 'Green', 'Checker', 'Source']) {
 		await page.getByRole('radio', { name: view }).click();
 	}
+	await page.keyboard.press('w');
+	await expect(page.getByRole('button', { name: /^Wipe/ })).toHaveAttribute('aria-pressed', 'true');
 
 	const files: Record<string, string> = {};
 	for (const kind of ['alpha', 'foreground', 'preview']) {
@@ -46,7 +46,7 @@ test('the whole job on the sample clip: upload, click, mask, matte, progress, pr
 		await file.saveAs(files[kind]);
 	}
 
-	const source = await decodeFrames(await pathOf(sampleFile));
+	const source = await decodeFrames(fileURLToPath(sampleFile));
 	for (const [kind, file] of Object.entries(files)) {
 		const frames = await decodeFrames(file);
 		expect(frames.times, `timestamps of ${kind}`).toEqual(source.times);
@@ -65,8 +65,3 @@ test('the whole job on the sample clip: upload, click, mask, matte, progress, pr
 	for (const difference of differences) expect(difference).toBeLessThan(0.02);
 	expect(errors).toEqual([]);
 });
-
-async function pathOf(url: URL): Promise<string> {
-	await readFile(url);
-	return decodeURIComponent(url.pathname);
-}
