@@ -72,9 +72,12 @@ function matches({ key, ctrl, shift }: Combination, event: Pressed): boolean {
 	return sign || event.shiftKey === (shift ?? false);
 }
 
-/** Fields and controls that have a use of their own for the keys. */
-const ownKeys =
-	'input, textarea, select, [contenteditable="true"], [role="slider"], [role="menu"], [role="listbox"], [role="radiogroup"]';
+/** Fields that take whatever is typed. */
+const typed =
+	'input:not([type=radio], [type=checkbox], [type=range], [type=color]), textarea, select, [contenteditable="true"]';
+/** Controls that have a use of their own for the keys that move and press. */
+const moved = 'input, [role="slider"], [role="menu"], [role="listbox"], [role="radiogroup"]';
+const movingKeys = /^(Arrow.*|Home|End|Page.*|Enter| )$/;
 
 /**
  * Makes a keydown listener: `<svelte:window onkeydown={onShortcut({ play: () => player.toggle() })} />`.
@@ -100,5 +103,5 @@ function belongsElsewhere(event: KeyboardEvent): boolean {
 	if (event.key === ' ' && target.matches('button:focus-visible, a:focus-visible, summary:focus-visible')) {
 		return true;
 	}
-	return target.closest(ownKeys) !== null;
+	return target.closest(typed) !== null || (movingKeys.test(event.key) && target.closest(moved) !== null);
 }
