@@ -78,7 +78,9 @@ export class JobQueue {
 	}
 
 	get counts(): { running: number; queued: number } {
-		return { running: this.#running.size, queued: this.#waiting.length };
+		// One that has just ended still tidies up behind itself.
+		const running = [...this.#running.keys()].filter((id) => this.#session(id).job.state === 'running');
+		return { running: running.length, queued: this.#waiting.length };
 	}
 
 	/** Whether a job's folder is in use. */
