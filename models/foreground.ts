@@ -5,6 +5,8 @@ const TILE_SHIFT = 3;
 const TILE = 1 << TILE_SHIFT;
 /** Radius of the first blur, in tiles: about 90 pixels. */
 const FAR = 11;
+/** Of so many pixels and rows, one is enough for it. */
+const FAR_STEP = 2;
 /** Side of the cells of the second pass: 2¹ pixels, and the radius of its blur, in cells: 6 pixels. */
 const CELL_SHIFT = 1;
 const NEAR = 3;
@@ -22,19 +24,21 @@ interface Tiles {
  * through. Blur fusion in two passes (Forté, "Approximate Fast Foreground Colour Estimation", ICIP 2021), the wide one on cells of 8x8
  * pixels, the narrow one on cells of 2x2.
  *
- * The frame that it returns is new; its fourth byte is the alpha. A pixel of alpha 255 keeps its colour, one of alpha 0 beside the
+ * The frame that it returns is valid until the next call, which takes its memory again; its fourth byte is the alpha. A pixel of alpha 255 keeps its colour, one of alpha 0 beside the
  * edge gets the colour of the target near by (so that scaling and lossy coding do not darken the edge), and the rest is black.
  */
 export function createForegroundEstimator(): (frame: Frame, alpha: Alpha) => Frame {
 	const far = new BlurGrid(TILE_SHIFT);
 	const near = new BlurGrid(CELL_SHIFT);
 	const sample = new Float32Array(8);
+	let data = new Uint8Array(0);
 
 	return (frame, alpha) => {
 		const { width, height } = frame;
 		const source = frame.data;
 		const opacity = alpha.data;
-		const data = new Uint8Array(width * height * 4);
+		if (data.length === width * height * 4) data.fill(0);
+		else data = new Uint8Array(width * height * 4);
 		const across = Math.ceil(width / TILE);
 		const down = Math.ceil(height / TILE);
 		const { marks, around } = markEdges(alpha, across, down);
@@ -42,8 +46,8 @@ export function createForegroundEstimator(): (frame: Frame, alpha: Alpha) => Fra
 		if (!around) return { width, height, data };
 
 		far.reset(widen(around, FAR, across, down), width, height);
-		for (let y = far.y0; y < far.y1; y++) {
-			for (let x = far.x0, i = y * width + x; x < far.x1; x++, i++) {
+		for (let y = far.y0; y < far.y1; y += FAR_STEP) {
+			for (let x = far.x0, i = y * width + x; x < far.x1; x += FAR_STEP, i += FAR_STEP) {
 				const a = opacity[i]! / 255;
 				const c = 4 * i;
 				const r = source[c]!;
@@ -99,12 +103,12 @@ function fuse(seen: number, a: number, sample: Float32Array, channel: number): n
 
 /** Copies the pixels of the target's inside. */
 function copyOpaque(data: Uint8Array, source: Frame['data'], opacity: Alpha['data']): void {
-	for (let i = 0, c = 0; i < opacity.length; i++, c += 4) {
-		if (opacity[i] !== 255) continue;
-		data[c] = source[c]!;
-		data[c + 1] = source[c + 1]!;
-		data[c + 2] = source[c + 2]!;
-		data[c + 3] = 255;
+	for (let start = opacity.indexOf(255); start >= 0;) {
+		let end = start + 1;
+		while (end < opacity.length && opacity[end] === 255) end++;
+		data.set(source.subarray(4 * start, 4 * end), 4 * start);
+		for (let i = start; i < end; i++) data[4 * i + 3] = 255;
+		start = opacity.indexOf(255, end);
 	}
 }
 
@@ -118,8 +122,10 @@ function markEdges(
 	const edges = new Uint8Array(across * down);
 	for (let y = 0, i = 0; y < height; y++) {
 		const row = Math.floor(y / TILE) * across;
-		for (let x = 0; x < width; x++, i++)
-			if (data[i] !== 0 && data[i] !== 255) edges[row + (x >> TILE_SHIFT)] = 1;
+		for (let x = 0; x < width; x++, i++) {
+			const a = data[i]!;
+			if (a !== 0 && a !== 255) edges[row + (x >> TILE_SHIFT)] = 1;
+		}
 	}
 	const marks = new Uint8Array(across * down);
 	let [left, top, right, bottom] = [across, down, 0, 0];

@@ -16,6 +16,8 @@ export interface EdgeShape {
 	sharpness(x: number, y: number): number;
 	/** 1 where the picture is so smooth that the change reaches beyond the band, else 0. */
 	gradual(x: number, y: number): number;
+	/** The largest value of `gradual` anywhere. */
+	readonly mostGradual: number;
 }
 
 /**
@@ -64,6 +66,7 @@ export function edgeShape(
 		gradual[i] = Number.isNaN(gradual[i]!) ? 0 : 1 - smoothstep((gradual[i]! - GRADUAL) / (SUDDEN - GRADUAL));
 	}
 	return {
+		mostGradual: gradual.reduce((most, value) => Math.max(most, value), 0),
 		sharpness: (x, y) => interpolate(sharpness, across, down, x, y),
 		gradual: (x, y) => interpolate(gradual, across, down, x, y)
 	};

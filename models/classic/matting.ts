@@ -1,5 +1,5 @@
 import { emptyPlane, type Alpha, type Frame, type Mask, type Size } from '../frame.ts';
-import { contrastOfSides, placeColours } from './edge-colours.ts';
+import { averageSides, contrastOf, placeColours, type Picture } from './edge-colours.ts';
 import { edgeShape } from './edge-shape.ts';
 import { applyModels, fitLinearModels, makeTaps } from './guided-filter.ts';
 import { matOf, scoped, type OpenCv, type Rect } from './opencv.ts';
@@ -34,45 +34,43 @@ export function estimateAlpha(
 	const region = widen(box, WIDEST * radius + Math.max(0, grow) + 8, frame);
 	const distance = edgeDistance(cv, mask, region, grow);
 	const work = fit(region, WORK_PIXELS);
-	const scale = work.width / region.width;
-	const rgba = shrinkFrame(cv, frame, region, work);
-	const depth = shrinkValues(cv, region, distance, work);
 	const coarse = fit(region, COARSE_PIXELS);
-	const contrast = contrastOfSides(
-		cv,
-		coarse,
-		shrinkFrame(cv, frame, region, coarse),
-		shrinkValues(cv, region, distance, coarse),
-		radius,
-		coarse.width / region.width
-	);
+	const scale = coarse.width / region.width;
+	const overview = look(cv, frame, region, distance, coarse);
+	const contrast = contrastOf(averageSides(cv, overview, radius, scale));
 	const edge = edgeShape(frame, region, distance, { ...coarse, data: contrast });
-	const drawn = new Float32Array(depth.length);
-	for (let y = 0, i = 0; y < work.height; y++) {
-		const v = ((y + 0.5) / work.height) * region.height - 0.5;
-		for (let x = 0; x < work.width; x++, i++) {
-			const gradual = edge.gradual(((x + 0.5) / work.width) * region.width - 0.5, v);
-			drawn[i] = drawnAlpha(depth[i]!, radius, gradual);
-			depth[i]! /= widening(gradual);
+
+	const picture = look(cv, frame, region, distance, work);
+	const drawn = new Float32Array(picture.depth.length);
+	for (const { width, height, depth } of [overview, picture]) {
+		for (let y = 0, i = 0; y < height; y++) {
+			const v = ((y + 0.5) / height) * region.height - 0.5;
+			for (let x = 0; x < width; x++, i++) {
+				const d = depth[i]!;
+				const gradual = edge.mostGradual && edge.gradual(((x + 0.5) / width) * region.width - 0.5, v);
+				if (depth === picture.depth) drawn[i] = drawnAlpha(d, radius, gradual);
+				depth[i] = d / widening(gradual);
+			}
 		}
 	}
-	const { target, weight } = placeColours(cv, work, rgba, depth, radius, scale, drawn);
-	const window = Math.max(1, Math.round(0.25 * radius * scale));
-	const models = fitLinearModels(cv, { ...work, rgba, target, weight }, window, EPSILON);
+	const { target, weight } = placeColours(picture, averageSides(cv, overview, radius, scale), radius, drawn);
+	const window = Math.max(1, Math.round((0.25 * radius * work.width) / region.width));
+	const models = fitLinearModels(cv, { ...picture, target, weight }, window, EPSILON);
 
 	const alpha = emptyPlane(frame);
 	const [across, down] = [makeTaps(region.width, work.width), makeTaps(region.height, work.height)];
 	const model = new Float32Array(2);
+	const reach = radius * widening(edge.mostGradual);
 	for (let y = 0, i = 0; y < region.height; y++) {
 		let at = (region.y + y) * frame.width + region.x;
 		for (let x = 0; x < region.width; x++, i++, at++) {
 			const d = distance[i]!;
-			if (d <= -WIDEST * radius) continue;
-			if (d >= WIDEST * radius) {
+			if (d <= -reach) continue;
+			if (d >= reach) {
 				alpha.data[at] = 255;
 				continue;
 			}
-			const gradual = edge.gradual(x, y);
+			const gradual = edge.mostGradual && edge.gradual(x, y);
 			const inward = d / widening(gradual);
 			if (inward <= -radius) continue;
 			if (inward >= radius) alpha.data[at] = 255;
@@ -100,12 +98,14 @@ function edgeDistance(cv: OpenCv, mask: Mask, region: Rect, grow: number): Float
 	return distance;
 }
 
-function shrinkFrame(cv: OpenCv, frame: Frame, region: Rect, size: Size): Uint8Array {
+/** The region's colours and depths at a size. */
+function look(cv: OpenCv, frame: Frame, region: Rect, distance: Float32Array, size: Size): Picture {
+	const depth = shrinkValues(cv, region, distance, size);
 	return scoped((keep) => {
 		const part = keep(keep(matOf(cv, frame, frame.data)).roi(region));
 		const small = keep(new cv.Mat());
 		cv.resize(part, small, new cv.Size(size.width, size.height), 0, 0, cv.INTER_AREA);
-		return small.data.slice();
+		return { ...size, rgba: small.data.slice(), depth };
 	});
 }
 
