@@ -42,21 +42,26 @@ export function shrinkMask(cv: OpenCv, mask: Mask, region: Rect, size: Size): Ui
 	});
 }
 
-/** The smallest rectangle that holds all pixels of 128 or more; undefined when there is none. */
-export function bounds({ width, height, data }: Mask): Rect | undefined {
-	let left = width;
+/** The smallest rectangle that holds all pixels of 128 or more, all of which lie `within`; undefined when there is none. */
+export function bounds(
+	{ width, height, data }: Mask,
+	within: Rect = { x: 0, y: 0, width, height }
+): Rect | undefined {
+	const start = within.x;
+	const end = within.x + within.width;
+	let left = end;
 	let right = -1;
 	let top = -1;
 	let bottom = -1;
-	for (let y = 0, row = 0; y < height; y++, row += width) {
-		let x = 0;
-		while (x < width && data[row + x]! < 128) x++;
-		if (x === width) continue;
+	for (let y = within.y, row = y * width; y < within.y + within.height; y++, row += width) {
+		let x = start;
+		while (x < end && data[row + x]! < 128) x++;
+		if (x === end) continue;
 		if (top < 0) top = y;
 		bottom = y;
-		left = Math.min(left, x);
-		for (x = width - 1; data[row + x]! < 128; x--);
-		right = Math.max(right, x);
+		if (x < left) left = x;
+		for (x = end - 1; data[row + x]! < 128; x--);
+		if (x > right) right = x;
 	}
 	if (top < 0) return undefined;
 	return { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };

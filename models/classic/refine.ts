@@ -37,7 +37,13 @@ export function refineLabels(cv: OpenCv, frame: Mat, region: Rect, size: Size, l
 
 		const target = new Float32Array(soft.data);
 		for (let i = 0; i < target.length; i++) target[i]! /= 255;
-		const weight = new Float32Array(target.length).fill(1);
+		// The models that are asked, and those averaged with them, see no further than this.
+		const seen = keep(new cv.Mat());
+		const reach = 3 * radius + 2;
+		cv.boxFilter(soft, seen, -1, new cv.Size(2 * reach + 1, 2 * reach + 1));
+		const sight = seen.data;
+		const weight = new Float32Array(target.length);
+		for (let i = 0; i < weight.length; i++) weight[i] = sight[i]! > 0 && sight[i]! < 255 ? 1 : 0;
 		const models = fitLinearModels(
 			cv,
 			{ ...work, rgba: small.data.slice(), target, weight },

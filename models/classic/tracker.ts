@@ -55,8 +55,8 @@ export class Tracker {
 		const box = bounds(mask);
 		if (!box) throw modelError('mask-empty');
 		this.previous = seed;
-		this.fullArea = areaOf(mask);
 		this.before = this.show(box);
+		this.fullArea = areaOf(this.before);
 		this.recent = this.before.mask;
 		const bins = binsOf(this.before.proxy.lab);
 		this.target = ColourModel.learn(bins, this.recent);
@@ -67,7 +67,7 @@ export class Tracker {
 	/** The target on the next frame. */
 	next(frame: Frame): Mask {
 		const mask = this.recent.some((value) => value >= 64) ? this.follow(frame) : this.search(frame);
-		this.fullArea = Math.max(areaOf(mask), 0.99 * this.fullArea);
+		this.fullArea = Math.max(areaOf(this.before), 0.99 * this.fullArea);
 		this.previous = { frame, mask };
 		this.aim();
 		return mask;
@@ -92,9 +92,9 @@ export class Tracker {
 
 	/** Moves or resizes the part of the frame that is looked at when the target comes close to its border or has become small in it. */
 	private aim(): void {
-		const box = bounds(this.previous.mask);
-		if (!box) return;
 		const { region } = this.before.proxy;
+		const box = bounds(this.previous.mask, region);
+		if (!box) return;
 		const tight = widen(box, 0.4 * marginOf(box), this.previous.frame);
 		const loose = widen(box, 2 * marginOf(box), this.previous.frame);
 		if (contains(region, tight) && contains(loose, region)) return;
@@ -238,10 +238,11 @@ export class Tracker {
 	}
 }
 
-function areaOf({ data }: Mask): number {
-	let area = 0;
-	for (let i = 0; i < data.length; i++) if (data[i]! >= 128) area++;
-	return area;
+/** Pixels of the frame that belong to the target. */
+function areaOf({ proxy: { region, width, height }, mask }: Labelled): number {
+	let sum = 0;
+	for (let i = 0; i < mask.length; i++) sum += mask[i]!;
+	return ((sum / 255) * region.width * region.height) / (width * height);
 }
 
 function clamp(value: number, limit: number): number {
