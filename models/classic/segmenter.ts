@@ -31,13 +31,24 @@ export async function createClassicSegmenter(): Promise<Segmenter> {
 	return new ClassicSegmenter(await loadOpenCv());
 }
 
+/** Answers a click on a small picture, so that the code is compiled before the user's first click comes. */
+async function warmUp(cv: OpenCv): Promise<void> {
+	const size = { width: 64, height: 36 };
+	const data = new Uint8Array(4 * size.width * size.height).map((_, i) => (i >> 7) & 127);
+	const picture = new ClassicFrame(cv, { ...size, data });
+	await picture.segment([{ kind: 'point', x: 32, y: 18, positive: true }]);
+	picture.dispose();
+}
+
 class ClassicSegmenter implements Segmenter {
 	readonly id = 'classic';
 	readonly prompts = classicPrompts;
+	private warm: Promise<void> | undefined;
 
 	constructor(private readonly cv: OpenCv) {}
 
 	async encode(frame: Frame, signal?: AbortSignal): Promise<EncodedFrame> {
+		await (this.warm ??= warmUp(this.cv));
 		signal?.throwIfAborted();
 		return new ClassicFrame(this.cv, frame);
 	}
