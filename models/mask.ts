@@ -1,4 +1,5 @@
-import type { Mask, Size } from './frame.ts';
+import { modelError } from './errors.ts';
+import { sameSize, type Mask, type Size } from './frame.ts';
 
 /**
  * A binary mask as run lengths: counts of pixels row by row from the top left, first of the background (0 if the mask begins with the
@@ -45,4 +46,10 @@ export function maskArea({ counts }: RunLengthMask): number {
 	let area = 0;
 	for (let i = 1; i < counts.length; i += 2) area += counts[i]!;
 	return area;
+}
+
+/** @throws CodedError `mask-size` when a mask is not of the size of the frame that it is for */
+export function requireSize(mask: Size, { width, height }: Size): void {
+	if (sameSize(mask, { width, height })) return;
+	throw modelError('mask-size', { maskWidth: mask.width, maskHeight: mask.height, width, height });
 }

@@ -1,5 +1,6 @@
 import { modelError } from '../errors.ts';
-import { sameSize, type Frame, type Mask, type Size } from '../frame.ts';
+import type { Frame, Mask, Size } from '../frame.ts';
+import { requireSize } from '../mask.ts';
 import type { Matted, Matter, MatteOptions, MatterInput } from '../matter.ts';
 import { finish } from './finish.ts';
 import { estimateAlpha } from './matting.ts';
@@ -47,12 +48,5 @@ class ClassicMatter implements Matter {
 
 function checkMask(mask: Mask | undefined, frame: Size): asserts mask is Mask {
 	if (!mask) throw new TypeError('the classic matter needs a mask for every frame');
-	if (!sameSize(mask, frame)) {
-		throw modelError('mask-size', {
-			maskWidth: mask.width,
-			maskHeight: mask.height,
-			width: frame.width,
-			height: frame.height
-		});
-	}
+	requireSize(mask, frame);
 }

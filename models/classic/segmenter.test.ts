@@ -69,6 +69,32 @@ describe('the classic segmenter', () => {
 		expect(at(280, 280)).toBe(0);
 	});
 
+	it('takes a part away that a negative click names, though it has the colour of the rest', async () => {
+		const inDisc = (x: number, y: number, cx: number) => Math.hypot(x - cx, y - 180) < 70;
+		const paired = draw(
+			size,
+			grass,
+			(x, y) => [200 + 10 * (noise(x, y, 3) - 0.5), 40, 40],
+			(x, y) =>
+				Number(inDisc(x, y, 200) || inDisc(x, y, 380) || (Math.abs(y - 180) < 12 && x > 200 && x < 380))
+		);
+		const share = ({ data }: { data: ArrayLike<number> }, cx: number) => {
+			let [inside, area] = [0, 0];
+			for (let i = 0; i < data.length; i++) {
+				if (!inDisc(i % size.width, Math.floor(i / size.width), cx)) continue;
+				area++;
+				inside += Number(data[i]! >= 128);
+			}
+			return inside / area;
+		};
+		const one: Prompt = { kind: 'point', x: 200, y: 180, positive: true };
+		const both = await ask([one], paired.frame);
+		expect(share(both.mask, 380)).toBeGreaterThan(0.9);
+		const left = await ask([one, { kind: 'point', x: 380, y: 180, positive: false }], paired.frame);
+		expect(share(left.mask, 200)).toBeGreaterThan(0.9);
+		expect(share(left.mask, 380)).toBeLessThan(0.3);
+	});
+
 	it('finds a small thing, and one at the border', async () => {
 		const small = draw(size, grass, grainy([40, 60, 200]), disc(500, 100, 9));
 		const found = await ask([{ kind: 'point', x: 500, y: 100, positive: true }], small.frame);

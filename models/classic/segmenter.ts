@@ -10,7 +10,7 @@ import { bounds, fit, makeProxy, signedDistance, widen } from './proxy.ts';
 import { refineLabels } from './refine.ts';
 import { drawSeeds, extent } from './seeds.ts';
 import { Tracker } from './tracker.ts';
-import { closeness, cutWindow, keepSeeded, type Guess } from './window-cut.ts';
+import { cutWindow, keepSeeded, refusal, REFUSED, type Guess } from './window-cut.ts';
 
 /** Pixels of the proxies on which guesses are made, and on which the best of them is worked out. */
 const GUESS_PIXELS = 4_000;
@@ -157,7 +157,7 @@ class ClassicFrame implements EncodedFrame {
 		const bins = binsOf(proxy.lab);
 		const pairs = pairWeights(proxy, proxy.lab, 4);
 		const still = new Float32Array(2 * width * height);
-		const barred = seeds.rest.includes(1) ? closeness(proxy, seeds.rest) : undefined;
+		const barred = seeds.rest.includes(1) ? refusal(proxy, seeds) : undefined;
 		const reach = (4 * width) / (region.width / scale);
 		for (let round = 0; round < 2; round++) {
 			const distance = signedDistance(this.cv, proxy, labels);
@@ -176,7 +176,7 @@ class ClassicFrame implements EncodedFrame {
 				const shape = Math.max(-1, Math.min(1, distance[i]! / reach));
 				unary[i] =
 					Math.max(-3, Math.min(3, votes[i]!)) + Math.max(-3, Math.min(3, colour[bins[i]!]!)) + shape;
-				if (barred) unary[i]! -= 4 * barred[i]!;
+				if (barred) unary[i]! -= REFUSED * barred[i]!;
 				if (!ask[i] || seeds.rest[i]) unary[i] = -HARD;
 				if (seeds.target[i]) unary[i] = HARD;
 			}

@@ -1,5 +1,6 @@
 import { modelError } from '../errors.ts';
-import { emptyPlane, sameSize, type Frame, type Mask, type Size } from '../frame.ts';
+import { emptyPlane, type Frame, type Mask, type Size } from '../frame.ts';
+import { requireSize } from '../mask.ts';
 import type { TrackSeed } from '../segmenter.ts';
 import { binsOf, ColourModel, logOdds } from './colour-model.ts';
 import { graphCut, HARD, pairWeights } from './graph-cut.ts';
@@ -44,14 +45,7 @@ export class Tracker {
 		seed: TrackSeed
 	) {
 		const { mask, frame } = seed;
-		if (!sameSize(mask, frame)) {
-			throw modelError('mask-size', {
-				maskWidth: mask.width,
-				maskHeight: mask.height,
-				width: frame.width,
-				height: frame.height
-			});
-		}
+		requireSize(mask, frame);
 		const box = bounds(mask);
 		if (!box) throw modelError('mask-empty');
 		this.previous = seed;

@@ -21,6 +21,9 @@ const NOVEL = 6e-4;
 const FLOOR = 3e-4;
 /** Geodesic distance over which a seed speaks for the pixels around it. */
 const SEED_REACH = 25;
+/** Weight of a refusal against the colours' log odds, which reach 4, and the pull of the target's own marks. */
+export const REFUSED = 8;
+const SURE = 0.7;
 
 /**
  * GrabCut (Rother et al. 2004) with colour histograms: the target is sought inside a window, what is around the window is the
@@ -35,7 +38,7 @@ export function cutWindow(cv: OpenCv, proxy: Proxy, window: Rect, seeds: Seeds):
 	const { inside, surrounding } = drawWindow(proxy, window);
 	const seeded = seeds.target.includes(1);
 	const near = seeded ? closeness(proxy, seeds.target) : centred(proxy, window);
-	const barred = seeds.rest.includes(1) ? closeness(proxy, seeds.rest) : undefined;
+	const barred = seeds.rest.includes(1) ? refusal(proxy, seeds) : undefined;
 
 	const target = new Float32Array(count);
 	const rest = new Float32Array(count);
@@ -43,7 +46,8 @@ export function cutWindow(cv: OpenCv, proxy: Proxy, window: Rect, seeds: Seeds):
 	let labels = new Uint8Array(count);
 	for (let round = 0; round < ROUNDS; round++) {
 		for (let i = 0; i < count; i++) {
-			const against = barred ? 4 * barred[i]! : 0;
+			// The background's colours are learnt from what is surely refused only: the rest may look like the target.
+			const against = barred && barred[i]! > SURE ? 4 * barred[i]! : 0;
 			target[i] = !inside[i] ? 0 : round === 0 ? near[i]! : labels[i]!;
 			rest[i] = against + (inside[i] ? (round === 0 ? 0 : 1 - labels[i]!) : surrounding[i]!);
 		}
@@ -52,7 +56,7 @@ export function cutWindow(cv: OpenCv, proxy: Proxy, window: Rect, seeds: Seeds):
 		for (let i = 0; i < count; i++) {
 			const bin = bins[i]!;
 			const odds = Math.log((0.8 * targetModel[bin]! + NOVEL) / (restModel[bin]! + FLOOR));
-			const spoken = (seeded ? 2 * near[i]! : 0) - (barred ? 4 * barred[i]! : 0);
+			const spoken = (seeded ? 2 * near[i]! : 0) - (barred ? REFUSED * barred[i]! : 0);
 			unary[i] = Math.max(-4, Math.min(4, odds)) + spoken;
 			if (!inside[i] || seeds.rest[i]) unary[i] = -HARD;
 			if (seeds.target[i]) unary[i] = HARD;
@@ -63,8 +67,21 @@ export function cutWindow(cv: OpenCv, proxy: Proxy, window: Rect, seeds: Seeds):
 }
 
 /** How near each pixel is to the seeds, 1 to 0. */
-export function closeness(proxy: Proxy, seeds: Uint8Array): Float32Array {
+function closeness(proxy: Proxy, seeds: Uint8Array): Float32Array {
 	return geodesicDistance(proxy, proxy.lab, seeds, 0.5).map((distance) => Math.exp(-distance / SEED_REACH));
+}
+
+/**
+ * How much the marks that say "not this" speak for each pixel, 0 to 1: the pixels close to them, and those to which the way from them is
+ * shorter than the way from the marks on the target, so that a click on a part takes the whole part away.
+ */
+export function refusal(proxy: Proxy, seeds: Seeds): Float32Array {
+	const from = geodesicDistance(proxy, proxy.lab, seeds.rest, 0.5);
+	const other = seeds.target.includes(1) ? geodesicDistance(proxy, proxy.lab, seeds.target, 0.5) : undefined;
+	return from.map((distance, i) => {
+		const close = Math.exp(-distance / SEED_REACH);
+		return other ? Math.max(close, (other[i]! - distance) / (other[i]! + distance + 1)) : close;
+	});
 }
 
 /** Keeps the pieces that hold a seed; without seeds, those that are not small beside the largest. */

@@ -1,5 +1,5 @@
 import type { Mask } from '../../models/frame.ts';
-import { decodeMask, encodeMask, maskArea, type RunLengthMask } from '../../models/mask.ts';
+import { decodeMask, encodeMask, maskArea, requireSize, type RunLengthMask } from '../../models/mask.ts';
 import type { MatterInput } from '../../models/matter.ts';
 import type { Segmenter } from '../../models/segmenter.ts';
 import { bounded, type ClipReader, type TimedFrame } from '../media/index.ts';
@@ -21,13 +21,10 @@ export type Input = MatterInput<TimedFrame>;
  * @throws CodedError `keyframe-missing` when there is none, or one lies behind the clip's end; `mask-size`, `mask-empty`
  */
 export function findKeyframes(keyframes: readonly Keyframe[], clip: ClipReader): Keyframes {
-	const { width, height } = clip.info;
 	const found = keyframes.map(({ time, mask }) => {
 		const index = clip.indexAt(time);
 		if (index === undefined) throw appError('keyframe-missing');
-		if (mask.width !== width || mask.height !== height) {
-			throw appError('mask-size', { maskWidth: mask.width, maskHeight: mask.height, width, height });
-		}
+		requireSize(mask, clip.info);
 		if (maskArea(mask) === 0) throw appError('mask-empty');
 		return [index, mask] as const;
 	});

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { maskArea } from '../../models/mask.ts';
+import { maskArea, requireSize } from '../../models/mask.ts';
 import { appError } from '../protocol/errors.ts';
 import type { Clip, JobRequest } from '../protocol/schema.ts';
 
@@ -7,13 +7,11 @@ import type { Clip, JobRequest } from '../protocol/schema.ts';
  * Checks that masks fit the clip.
  * @throws CodedError `mask-size`, `mask-empty`, `keyframe-missing`
  */
-export function checkKeyframes({ keyframes }: JobRequest, { width, height, duration }: Clip): void {
+export function checkKeyframes({ keyframes }: JobRequest, clip: Clip): void {
 	for (const { time, mask } of keyframes) {
-		if (mask.width !== width || mask.height !== height) {
-			throw appError('mask-size', { maskWidth: mask.width, maskHeight: mask.height, width, height });
-		}
+		requireSize(mask, clip);
 		if (maskArea(mask) === 0) throw appError('mask-empty');
-		if (time > duration) throw appError('keyframe-missing');
+		if (time > clip.duration) throw appError('keyframe-missing');
 	}
 }
 
