@@ -7,8 +7,8 @@ export interface Labelled {
 	readonly mask: Uint8Array;
 }
 
-const RADIUS = 7;
-const STEP = 2;
+const RADIUS = 6;
+const STEP = 3;
 /** Colour distance, in steps of Lab, at which a vote counts 0.6. */
 const SIGMA = 9;
 const TABLE_SHIFT = 2;
@@ -36,7 +36,7 @@ export function localVote(now: Proxy, before: Labelled, flow: Float32Array, ask:
 			const b = lab[3 * pixel + 2]!;
 			const centreX = x + Math.round(flow[2 * pixel]!);
 			const centreY = y + Math.round(flow[2 * pixel + 1]!);
-			const left = centreX - RADIUS < 0 ? (centreX - RADIUS) & 1 : centreX - RADIUS;
+			const left = Math.max(0, centreX - RADIUS);
 			const right = Math.min(width - 1, centreX + RADIUS);
 			const bottom = Math.min(height - 1, centreY + RADIUS);
 			let target = 0.25;

@@ -6,7 +6,7 @@ import { matOf, scoped, type OpenCv, type Rect } from './opencv.ts';
 import { bounds, fit, shrinkValues, signedDistance, widen } from './proxy.ts';
 
 /** Pixels at which the models of the band are fitted, and at which the contrast along it is found. */
-const WORK_PIXELS = 130_000;
+const WORK_PIXELS = 90_000;
 const COARSE_PIXELS = 40_000;
 const EPSILON = 3e-5;
 /** How many times wider the band is along a gradual edge. */

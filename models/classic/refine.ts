@@ -4,7 +4,7 @@ import { matOf, scoped, type Mat, type OpenCv, type Rect } from './opencv.ts';
 import { fit } from './proxy.ts';
 
 /** Pixels at which the models of the edge are fitted. */
-const WORK_PIXELS = 130_000;
+const WORK_PIXELS = 90_000;
 const EPSILON = 2e-4;
 
 /**

@@ -19,7 +19,7 @@ import {
 } from './proxy.ts';
 import { refineLabels } from './refine.ts';
 
-const PROXY_PIXELS = 50_000;
+const PROXY_PIXELS = 40_000;
 /** How far outside the carried mask the target may reach, in pixels of the proxy. */
 const REACH = 12;
 const PAIR_STRENGTH = 4;
