@@ -78,11 +78,9 @@ async function makeKeyframe(clip: string, command: MatteCommand, signal: AbortSi
 async function frameAt(file: string, index: number, signal: AbortSignal): Promise<TimedFrame> {
 	const clip = await openClip(file);
 	try {
-		let count = 0;
-		for await (const frame of clip.frames({ signal })) {
-			if (count++ === index) return frame;
-		}
-		throw appError('keyframe-missing');
+		const frame = await clip.frameAt(index, signal);
+		if (!frame) throw appError('keyframe-missing');
+		return frame;
 	} finally {
 		await clip.close();
 	}

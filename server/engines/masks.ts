@@ -71,7 +71,8 @@ export class ClipTracker {
 	async trackBackward(onDone: (frames: number) => void): Promise<RunLengthMask[]> {
 		const masks: RunLengthMask[] = [];
 		if (this.#first === 0) return masks;
-		const seed = await this.#seed();
+		const seed = await this.clip.frameAt(this.#first, this.signal);
+		if (!seed) throw appError('keyframe-missing');
 		const frames = bounded(this.clip.framesBackward({ before: seed.time, signal: this.signal }), AHEAD);
 		for await (const mask of this.#track(seed, frames)) {
 			masks.push(encodeMask(mask));
@@ -125,12 +126,6 @@ export class ClipTracker {
 	) {
 		const { segmenter, meter, signal } = this;
 		return meter.output<Mask>(segmenter.track({ frame: seed, mask }, meter.source(frames), signal));
-	}
-
-	async #seed(): Promise<TimedFrame> {
-		for await (const frame of this.clip.frames({ signal: this.signal }))
-			if (frame.index === this.#first) return frame;
-		throw appError('keyframe-missing');
 	}
 }
 

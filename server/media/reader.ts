@@ -47,6 +47,15 @@ export class ClipReader {
 		return earlier !== undefined && at - earlier < later - at ? next - 1 : next;
 	}
 
+	/** One frame by its number; undefined behind the clip's end. */
+	async frameAt(index: number, signal?: AbortSignal): Promise<TimedFrame | undefined> {
+		const pts = this.times.pts[index];
+		if (pts === undefined) return undefined;
+		const from = toSeconds(pts - this.info.start, this.info.timeBase);
+		for await (const frame of this.frames({ from, signal })) return frame;
+		return undefined;
+	}
+
 	/**
 	 * Frames in presentation order.
 	 * @param from seconds after the first frame at which to begin
