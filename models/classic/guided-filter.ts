@@ -1,5 +1,5 @@
 import type { Size } from '../frame.ts';
-import { floats, scoped, type OpenCv } from './opencv.ts';
+import { floats, scoped, type OpenCv, type Rect } from './opencv.ts';
 
 /** A picture to be fitted: what is to be explained by its colours, and how much each pixel counts. */
 export interface Fit extends Size {
@@ -15,6 +15,8 @@ export interface Fit extends Size {
 const CHANNELS = 15;
 // Numbers of a model: ar, ag, ab, c, and the share of the target's variance that it explains.
 const MODEL = 5;
+/** Rows that are fitted at a time: few enough for a processor's cache, and each only as wide as it has to be. */
+const STRIP = 32;
 
 /**
  * The colour guided filter (He, Sun, Tang 2010) with weights: around each pixel, the linear model `ar·r + ag·g + ab·b + c` (colours 0
@@ -24,52 +26,101 @@ const MODEL = 5;
  * @returns 5 numbers for each pixel: ar, ag, ab, c, and the share of the target's variance that the model explains, 0 to 1
  */
 export function fitLinearModels(cv: OpenCv, fit: Fit, radius: number, epsilon: number): Float32Array {
-	const { width, height, rgba, target, weight } = fit;
+	const { width, height } = fit;
+	const result = new Float32Array(MODEL * width * height);
+	for (let top = 0; top < height; top += STRIP) {
+		const bottom = Math.min(height, top + STRIP);
+		// A model is an average over windows, which see windows of pixels.
+		const above = Math.max(0, top - 2 * radius);
+		const below = Math.min(height, bottom + 2 * radius);
+		const weighed = weighedColumns(fit, above, below);
+		if (!weighed) continue;
+		const left = Math.max(0, weighed.left - 3 * radius);
+		const right = Math.min(width, weighed.right + 3 * radius);
+		const part = { x: left, y: above, width: right - left, height: below - above };
+		fitPart(cv, fit, part, radius, epsilon, (models) => {
+			for (let y = top; y < bottom; y++) {
+				const start = MODEL * (y - above) * part.width;
+				result.set(models.subarray(start, start + MODEL * part.width), MODEL * (y * width + left));
+			}
+		});
+	}
+	return result;
+}
+
+/** The columns of some rows between which all their pixels of any weight lie. */
+function weighedColumns(
+	{ width, weight }: Fit,
+	top: number,
+	bottom: number
+): { left: number; right: number } | undefined {
+	let left = width;
+	let right = 0;
+	for (let y = top; y < bottom; y++) {
+		const row = y * width;
+		let x = 0;
+		while (x < left && weight[row + x] === 0) x++;
+		left = x;
+		x = width;
+		while (x > right && weight[row + x - 1] === 0) x--;
+		right = x;
+	}
+	return left < right ? { left, right } : undefined;
+}
+
+/** Fits the models of a part of the picture; those within twice the radius of a border inside the picture are not to be used. */
+function fitPart(
+	cv: OpenCv,
+	fit: Fit,
+	part: Rect,
+	radius: number,
+	epsilon: number,
+	use: (models: Float32Array) => void
+): void {
 	const window = new cv.Size(2 * radius + 1, 2 * radius + 1);
-	return scoped((keep) => {
-		const products = keep(new cv.Mat(height, width, floats(cv, CHANNELS)));
-		const means = keep(new cv.Mat(height, width, floats(cv, CHANNELS)));
-		const models = keep(new cv.Mat(height, width, floats(cv, MODEL)));
-		const averaged = keep(new cv.Mat(height, width, floats(cv, MODEL)));
-		fillProducts(products.data32F, rgba, target, weight);
+	scoped((keep) => {
+		const products = keep(new cv.Mat(part.height, part.width, floats(cv, CHANNELS)));
+		const means = keep(new cv.Mat(part.height, part.width, floats(cv, CHANNELS)));
+		const models = keep(new cv.Mat(part.height, part.width, floats(cv, MODEL)));
+		const averaged = keep(new cv.Mat(part.height, part.width, floats(cv, MODEL)));
+		fillProducts(products.data32F, fit, part);
 		cv.boxFilter(products, means, -1, window);
 		solve(models.data32F, means.data32F, epsilon);
 		cv.boxFilter(models, averaged, -1, window);
-		return averaged.data32F.slice();
+		use(averaged.data32F);
 	});
 }
 
-function fillProducts(
-	products: Float32Array,
-	rgba: Uint8Array,
-	target: Float32Array,
-	weight: Float32Array
-): void {
-	for (let i = 0, c = 0, m = 0; i < target.length; i++, c += 4, m += CHANNELS) {
-		const w = weight[i]!;
-		if (w === 0) {
-			products.fill(0, m, m + CHANNELS);
-			continue;
+function fillProducts(products: Float32Array, { width, rgba, target, weight }: Fit, part: Rect): void {
+	let m = 0;
+	for (let y = part.y; y < part.y + part.height; y++) {
+		const row = y * width + part.x;
+		for (let i = row; i < row + part.width; i++, m += CHANNELS) {
+			const w = weight[i]!;
+			if (w === 0) {
+				for (let k = m; k < m + CHANNELS; k++) products[k] = 0;
+				continue;
+			}
+			const r = rgba[4 * i]! / 255;
+			const g = rgba[4 * i + 1]! / 255;
+			const b = rgba[4 * i + 2]! / 255;
+			const p = w * target[i]!;
+			products[m] = w;
+			products[m + 1] = w * r;
+			products[m + 2] = w * g;
+			products[m + 3] = w * b;
+			products[m + 4] = p;
+			products[m + 5] = p * r;
+			products[m + 6] = p * g;
+			products[m + 7] = p * b;
+			products[m + 8] = w * r * r;
+			products[m + 9] = w * r * g;
+			products[m + 10] = w * r * b;
+			products[m + 11] = w * g * g;
+			products[m + 12] = w * g * b;
+			products[m + 13] = w * b * b;
+			products[m + 14] = p * target[i]!;
 		}
-		const r = rgba[c]! / 255;
-		const g = rgba[c + 1]! / 255;
-		const b = rgba[c + 2]! / 255;
-		const p = w * target[i]!;
-		products[m] = w;
-		products[m + 1] = w * r;
-		products[m + 2] = w * g;
-		products[m + 3] = w * b;
-		products[m + 4] = p;
-		products[m + 5] = p * r;
-		products[m + 6] = p * g;
-		products[m + 7] = p * b;
-		products[m + 8] = w * r * r;
-		products[m + 9] = w * r * g;
-		products[m + 10] = w * r * b;
-		products[m + 11] = w * g * g;
-		products[m + 12] = w * g * b;
-		products[m + 13] = w * b * b;
-		products[m + 14] = p * target[i]!;
 	}
 }
 

@@ -36,11 +36,10 @@ export function estimateAlpha(
 	const work = fit(region, WORK_PIXELS);
 	const coarse = fit(region, COARSE_PIXELS);
 	const scale = coarse.width / region.width;
-	const overview = look(cv, frame, region, distance, coarse);
+	const [picture, overview] = look(cv, frame, region, distance, [work, coarse]) as [Picture, Picture];
 	const contrast = contrastOf(averageSides(cv, overview, radius, scale));
 	const edge = edgeShape(frame, region, distance, { ...coarse, data: contrast });
 
-	const picture = look(cv, frame, region, distance, work);
 	const drawn = new Float32Array(picture.depth.length);
 	for (const { width, height, depth } of [overview, picture]) {
 		for (let y = 0, i = 0; y < height; y++) {
@@ -98,14 +97,21 @@ function edgeDistance(cv: OpenCv, mask: Mask, region: Rect, grow: number): Float
 	return distance;
 }
 
-/** The region's colours and depths at a size. */
-function look(cv: OpenCv, frame: Frame, region: Rect, distance: Float32Array, size: Size): Picture {
-	const depth = shrinkValues(cv, region, distance, size);
+/** The region's colours and depths, at several sizes. */
+function look(
+	cv: OpenCv,
+	frame: Frame,
+	region: Rect,
+	distance: Float32Array,
+	sizes: readonly Size[]
+): Picture[] {
 	return scoped((keep) => {
 		const part = keep(keep(matOf(cv, frame, frame.data)).roi(region));
-		const small = keep(new cv.Mat());
-		cv.resize(part, small, new cv.Size(size.width, size.height), 0, 0, cv.INTER_AREA);
-		return { ...size, rgba: small.data.slice(), depth };
+		return sizes.map((size) => {
+			const small = keep(new cv.Mat());
+			cv.resize(part, small, new cv.Size(size.width, size.height), 0, 0, cv.INTER_AREA);
+			return { ...size, rgba: small.data.slice(), depth: shrinkValues(cv, region, distance, size) };
+		});
 	});
 }
 
