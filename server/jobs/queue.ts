@@ -1,19 +1,18 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { engines } from '../../models/registry.ts';
 import type { JobOutcome, JobSpec } from '../engines/job-spec.ts';
 import type { RunHooks } from '../engines/process.ts';
 import { describeFailure } from '../failure.ts';
 import { appError } from '../protocol/errors.ts';
+import { describeResult } from '../protocol/key.ts';
 import type { Job, JobRequest, Progress, Result } from '../protocol/schema.ts';
 import type { ClipStore } from '../store/clips.ts';
 import type { PaceStore } from '../store/pace.ts';
 import type { Session, SessionStore } from '../store/sessions.ts';
 import { frameCount, spaceFor } from './disk.ts';
 import type { EventLog } from './events.ts';
-import { resultKey } from './key.ts';
 import { checkKeyframes, saveName } from './request.ts';
 
 /** Milliseconds between two reports of one job's progress. */
@@ -183,8 +182,7 @@ export class JobQueue {
 	}
 
 	#key(request: JobRequest): string {
-		const { revision } = engines.find(({ id }) => id === request.engine)!;
-		return resultKey(request, { revision, version: this.parts.version });
+		return createHash('sha256').update(describeResult(request, this.parts.version)).digest('hex');
 	}
 
 	#view({ job }: Session): Job {

@@ -103,7 +103,7 @@ export type JobState = z.infer<typeof jobState>;
 
 export const job = z.object({
 	id: z.string(),
-	/** Names the result by what made it; see `server/jobs/key.ts`. */
+	/** Names the result by what made it; see `key.ts`. */
 	key: sha256,
 	clip: sha256,
 	name: z.string(),
