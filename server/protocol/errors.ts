@@ -6,7 +6,6 @@ export const errorCodes = [
 	...modelErrorCodes,
 	// The clip
 	'clip-not-video', // the file is no video of a known container: name
-	'clip-damaged', // reading it failed or ended early: frame (frames that were read)
 	'clip-no-video', // it has no picture, for example audio only
 	'clip-no-frames', // it has a video stream without a frame
 	'clip-codec', // its codec cannot be decoded: codec
@@ -23,7 +22,6 @@ export const errorCodes = [
 	'job-missing',
 	'job-state', // what was asked does not fit the job's state: state
 	'mask-unreadable', // the file of a mask is no picture: name
-	'keyframe-missing', // no keyframe was given, or one lies outside the clip
 	'engine-unknown',
 	'engine-died', // the engine's process ended
 	'engine-unavailable', // engine
@@ -40,8 +38,15 @@ export const errorCodes = [
 	'answer-invalid', // an answer that is not of this protocol
 	'storage-full', // the browser has no room for the clip's file
 	'storage-refused', // the browser keeps no data for the page
+	'storage-newer', // the browser's data were written by a newer version of the page
 	'session-missing', // no session of that id in this browser
-	'clip-other' // the file chosen for a session is not its clip: name (of the session's clip)
+	'clip-other', // the file chosen for a session is not its clip: name (of the session's clip)
+	// Session files
+	'package-foreign', // the file is no session file
+	'package-damaged', // part (the file inside that is missing or wrong)
+	'package-newer', // its format is newer than this program: program (the version that wrote it)
+	'package-too-large', // unpacked, it would be of an absurd size: bytes, limit
+	'package-no-clip' // the clip is to be exported, but is not in this browser: name
 ] as const;
 
 export const errorCode = z.enum(errorCodes);

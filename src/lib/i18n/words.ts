@@ -24,7 +24,7 @@ export function say(prefix: string, code: string, params: Params = {}): string {
 }
 
 /** Codes whose parameters `bytes` and `limit` are bytes. */
-const inBytes: readonly string[] = ['clip-too-large', 'upload-too-large'];
+const inBytes: readonly string[] = ['clip-too-large', 'upload-too-large', 'package-too-large'];
 
 /** What happened and what to do, in the user's language. */
 export function errorMessage({ code, params }: ErrorBody): string {
