@@ -23,6 +23,10 @@ export const modelErrorCodes = [
 	'mask-empty',
 	/** The mask is of another size than the clip: maskWidth, maskHeight, width, height. */
 	'mask-size',
+	/** No keyframe was given, or one lies outside the clip. */
+	'keyframe-missing',
+	/** Reading the clip failed or ended early: frame (frames that were read). */
+	'clip-damaged',
 	/** There is no prompt that says where the target is (for example negative clicks only). */
 	'prompt-empty',
 	/** The engine ran out of memory. */

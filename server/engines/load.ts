@@ -1,13 +1,9 @@
 import { createClassicMatter, createClassicSegmenter } from '../../models/classic/index.ts';
-import type { Matter } from '../../models/matter.ts';
+import type { Engine } from '../../models/matte-clip.ts';
 import type { EngineId } from '../../models/registry.ts';
-import type { Segmenter } from '../../models/segmenter.ts';
 
-/** An engine with what it needs beside it. */
-export interface LoadedEngine {
-	readonly matter: Matter;
-	/** Tracks the masks where the matter needs one for every frame, and answers prompts. */
-	readonly segmenter: Segmenter;
+/** An engine that is ready to run. */
+export interface LoadedEngine extends Engine {
 	/** What it runs on, as shown and recorded. */
 	readonly provider: string;
 }

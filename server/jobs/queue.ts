@@ -7,13 +7,14 @@ import type { RunHooks } from '../engines/process.ts';
 import { describeFailure } from '../failure.ts';
 import { appError } from '../protocol/errors.ts';
 import { describeResult } from '../protocol/key.ts';
+import { saveName } from '../protocol/names.ts';
 import type { Job, JobRequest, Progress, Result } from '../protocol/schema.ts';
 import type { ClipStore } from '../store/clips.ts';
 import type { PaceStore } from '../store/pace.ts';
 import type { Session, SessionStore } from '../store/sessions.ts';
 import { frameCount, spaceFor } from './disk.ts';
 import type { EventLog } from './events.ts';
-import { checkKeyframes, saveName } from './request.ts';
+import { checkKeyframes } from './request.ts';
 
 /** Milliseconds between two reports of one job's progress. */
 const REPORT_EVERY = 200;

@@ -1,4 +1,3 @@
-export { bounded } from './bounded.ts';
 export type { ClipSource, MediaInfo, TimedFrame } from './info.ts';
 export { readMaskFile } from './picture.ts';
 export { probe } from './probe.ts';

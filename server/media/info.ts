@@ -4,7 +4,8 @@ import type {
 	AVColorSpace,
 	AVColorTransferCharacteristic
 } from 'node-av/constants';
-import type { Frame, Size } from '../../models/frame.ts';
+import type { TimedFrame as ClipFrame } from '../../models/clip.ts';
+import type { Size } from '../../models/frame.ts';
 import type { Orientation } from './orientation.ts';
 
 /** A fraction, as FFmpeg gives it. */
@@ -56,11 +57,7 @@ export interface ClipSource {
 }
 
 /** A decoded frame and when it is shown. `pts` and `duration` count in the clip's time base. */
-export interface TimedFrame extends Frame {
-	/** Number in presentation order, from 0. */
-	readonly index: number;
-	/** Seconds after the clip's first frame. */
-	readonly time: number;
+export interface TimedFrame extends ClipFrame {
 	readonly pts: bigint;
 	readonly duration: bigint;
 }

@@ -1,4 +1,5 @@
 import type { Frame as Picture } from 'node-av/lib';
+import type { Clip } from '../../models/clip.ts';
 import type { Size } from '../../models/frame.ts';
 import { appError } from '../protocol/errors.ts';
 import { VideoDecoder } from './decoder.ts';
@@ -25,7 +26,7 @@ export async function openClip(path: string): Promise<ClipReader> {
 }
 
 /** Reads the frames of a clip. Each pass opens the file for itself, so passes may run side by side. */
-export class ClipReader {
+export class ClipReader implements Clip<TimedFrame> {
 	private readonly closing = new AbortController();
 
 	constructor(

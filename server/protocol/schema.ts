@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RunLengthMask } from '../../models/mask.ts';
 import { defaultMatteOptions, type MatteOptions } from '../../models/matter.ts';
+import { stages } from '../../models/progress.ts';
 import { errorBody } from './errors.ts';
 
 /** SHA-256 in lower-case hexadecimal. */
@@ -68,7 +69,7 @@ export const jobRequest = z.object({
 export type JobRequest = z.infer<typeof jobRequest>;
 
 export const progress = z.object({
-	stage: z.enum(['load', 'track', 'matte', 'finish']),
+	stage: z.enum(stages),
 	/** Frames done and in all in this stage; total is 0 while unknown. */
 	done: z.number(),
 	total: z.number(),

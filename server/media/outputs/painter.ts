@@ -1,8 +1,8 @@
 import type * as av from 'node-av/lib';
 import type { AVPixelFormat } from 'node-av/constants';
+import { checkerboard, composite, greenScreen } from '../../../models/composite.ts';
 import type { Alpha, Frame } from '../../../models/frame.ts';
 import { fillPlane, newPicture, rational } from '../av.ts';
-import { checkerboard, composite, greenScreen } from '../composite.ts';
 import { PictureMaker, tag } from '../convert.ts';
 import type { Color, MediaInfo } from '../info.ts';
 import type { Content } from './specs.ts';

@@ -1,11 +1,11 @@
-import type { Mask } from '../../models/frame.ts';
-import { decodeMask, encodeMask, maskArea, requireSize, type RunLengthMask } from '../../models/mask.ts';
-import type { MatterInput } from '../../models/matter.ts';
-import type { Segmenter } from '../../models/segmenter.ts';
-import { bounded, type ClipReader, type TimedFrame } from '../media/index.ts';
-import { appError } from '../protocol/errors.ts';
-import type { Keyframe } from '../protocol/schema.ts';
+import { bounded } from './bounded.ts';
+import type { Clip, TimedFrame } from './clip.ts';
+import { modelError } from './errors.ts';
+import type { Mask } from './frame.ts';
+import { decodeMask, encodeMask, maskArea, requireSize, type RunLengthMask } from './mask.ts';
+import type { MatterInput } from './matter.ts';
 import type { Meter } from './meter.ts';
+import type { Segmenter } from './segmenter.ts';
 
 /** Frames decoded ahead of the engine. */
 const AHEAD = 3;
@@ -13,31 +13,37 @@ const AHEAD = 3;
 /** The masks that the user made, by the number of their frame, in order. */
 export type Keyframes = ReadonlyMap<number, RunLengthMask>;
 
-/** A frame on its way into a matter. */
-export type Input = MatterInput<TimedFrame>;
+/** A mask that the user made, and the time of its frame in seconds after the clip's first. */
+export interface Keyframe {
+	readonly time: number;
+	readonly mask: RunLengthMask;
+}
 
 /**
  * Finds the frames that the keyframes belong to.
  * @throws CodedError `keyframe-missing` when there is none, or one lies behind the clip's end; `mask-size`, `mask-empty`
  */
-export function findKeyframes(keyframes: readonly Keyframe[], clip: ClipReader): Keyframes {
+export function findKeyframes(
+	keyframes: readonly Keyframe[],
+	clip: Pick<Clip, 'info' | 'indexAt'>
+): Keyframes {
 	const found = keyframes.map(({ time, mask }) => {
 		const index = clip.indexAt(time);
-		if (index === undefined) throw appError('keyframe-missing');
+		if (index === undefined) throw modelError('keyframe-missing');
 		requireSize(mask, clip.info);
-		if (maskArea(mask) === 0) throw appError('mask-empty');
+		if (maskArea(mask) === 0) throw modelError('mask-empty');
 		return [index, mask] as const;
 	});
-	if (found.length === 0) throw appError('keyframe-missing');
+	if (found.length === 0) throw modelError('keyframe-missing');
 	return new Map(found.sort(([a], [b]) => a - b));
 }
 
 /** The frames of a clip, the keyframes with their masks, for a matter that needs no more. */
-export async function* keyframeInputs(
-	clip: ClipReader,
+export async function* keyframeInputs<F extends TimedFrame>(
+	clip: Clip<F>,
 	keyframes: Keyframes,
 	signal?: AbortSignal
-): AsyncGenerator<Input> {
+): AsyncGenerator<MatterInput<F>> {
 	for await (const frame of bounded(clip.frames({ signal }), AHEAD)) {
 		const mask = keyframes.get(frame.index);
 		yield { frame, mask: mask && decodeMask(mask) };
@@ -45,11 +51,11 @@ export async function* keyframeInputs(
 }
 
 /** Follows the target through a whole clip, for a matter that needs a mask for every frame. */
-export class ClipTracker {
+export class ClipTracker<F extends TimedFrame> {
 	readonly #first: number;
 
 	constructor(
-		private readonly clip: ClipReader,
+		private readonly clip: Clip<F>,
 		private readonly keyframes: Keyframes,
 		private readonly segmenter: Segmenter,
 		private readonly meter: Meter,
@@ -72,7 +78,7 @@ export class ClipTracker {
 		const masks: RunLengthMask[] = [];
 		if (this.#first === 0) return masks;
 		const seed = await this.clip.frameAt(this.#first, this.signal);
-		if (!seed) throw appError('keyframe-missing');
+		if (!seed) throw modelError('keyframe-missing');
 		const frames = bounded(this.clip.framesBackward({ before: seed.time, signal: this.signal }), AHEAD);
 		for await (const mask of this.#track(seed, frames)) {
 			masks.push(encodeMask(mask));
@@ -85,21 +91,21 @@ export class ClipTracker {
 	 * All frames with their masks, in order: those before the first keyframe with the masks given; from each keyframe to the next
 	 * they are tracked as they are asked for. The keyframes' own masks stay as they are.
 	 */
-	async *inputs(before: readonly RunLengthMask[]): AsyncGenerator<Input> {
+	async *inputs(before: readonly RunLengthMask[]): AsyncGenerator<MatterInput<F>> {
 		const frames = bounded(this.clip.frames({ signal: this.signal }), AHEAD);
 		let frame = await next(frames);
 		try {
 			for (; frame && !this.keyframes.has(frame.index); frame = await next(frames)) {
 				const mask = before[frame.index];
-				if (!mask) throw appError('clip-damaged', { frame: frame.index });
+				if (!mask) throw modelError('clip-damaged', { frame: frame.index });
 				yield { frame, mask: decodeMask(mask) };
 			}
 			while (frame) {
-				const seed: TimedFrame = frame;
+				const seed: F = frame;
 				frame = undefined;
 				const mask = decodeMask(this.keyframes.get(seed.index)!);
 				yield { frame: seed, mask };
-				const passed: TimedFrame[] = [];
+				const passed: F[] = [];
 				const untilKeyframe = async function* (keyframes: Keyframes) {
 					for (let item = await next(frames); item; item = await next(frames)) {
 						if (keyframes.has(item.index)) {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { saveName } from './request.ts';
+import { saveName } from './names.ts';
 
 it.each([
 	['My clip.mp4', 'My clip_alpha.mp4'],

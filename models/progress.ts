@@ -1,4 +1,15 @@
-import type { Progress } from '../protocol/schema.ts';
+/** What a job does, in order; `track` is left out where nothing lies before the first keyframe. */
+export const stages = ['load', 'track', 'matte', 'finish'] as const;
+
+/** How far a job is. */
+export interface Progress {
+	stage: (typeof stages)[number];
+	/** Frames done and in all in this stage; total is 0 while unknown. */
+	done: number;
+	total: number;
+	/** Milliseconds to the end of the whole job; absent while unknown. */
+	etaMs?: number;
+}
 
 /** How many times longer a frame takes in the last stage, which tracks and mattes it, than in the stage that only tracks it. */
 const matteWeight = 2;

@@ -1,4 +1,4 @@
-import type { Frame, Size } from '../../models/frame.ts';
+import type { Frame, Size } from './frame.ts';
 
 /**
  * 32-bit pixels: R, G, B, A from the lowest byte up, as RGBA lies in memory on a little-endian machine. Signed, since the engine
