@@ -11,32 +11,50 @@ const FLICKER = 128;
 export class Steadier {
 	private before: { readonly frame: Frame; readonly alpha: Alpha } | undefined;
 
-	/** The next frame's alpha, steadied. */
+	/** Steadies the next frame's alpha in place. */
 	steady(frame: Frame, alpha: Alpha): Alpha {
 		const { before } = this;
-		const steady = { ...alpha, data: alpha.data.slice() };
-		this.before = { frame, alpha: steady };
-		if (!before || !sameSize(before.frame, frame)) return steady;
-		const now = frame.data;
-		const then = before.frame.data;
+		this.before = { frame, alpha };
+		if (!before || !sameSize(before.frame, frame)) return alpha;
 		const kept = before.alpha.data;
-		const { data } = steady;
-		for (let i = 0, c = 0; i < data.length; i++, c += 4) {
-			const change = kept[i]! - data[i]!;
-			if (change === 0 || Math.abs(change) > FLICKER) continue;
-			const moved =
-				Math.abs(now[c]! - then[c]!) +
-				Math.abs(now[c + 1]! - then[c + 1]!) +
-				Math.abs(now[c + 2]! - then[c + 2]!);
-			const still = 1 / (1 + (moved / STILL) ** 4);
-			data[i] = Math.round(data[i]! + KEEP * still * change);
+		const { data } = alpha;
+		// Most of a matte is all target or none of it: four pixels at a time are seen to be as before.
+		const quads = data.length >> 2;
+		const keptQuads = new Int32Array(kept.buffer, kept.byteOffset, quads);
+		const dataQuads = new Int32Array(data.buffer, data.byteOffset, quads);
+		for (let quad = 0; quad < quads; quad++) {
+			if (keptQuads[quad] !== dataQuads[quad])
+				steadyPixels(4 * quad, 4 * quad + 4, frame, data, before.frame, kept);
 		}
-		return steady;
+		steadyPixels(4 * quads, data.length, frame, data, before.frame, kept);
+		return alpha;
 	}
 
 	/** Starts anew, for a frame without the target: its alpha is 0. */
 	forget(frame: Frame): Alpha {
 		this.before = undefined;
 		return emptyPlane(frame);
+	}
+}
+
+/** Brings the alphas of the pixels from `start` to `end` closer to what they were, the more so the less the picture moves there. */
+function steadyPixels(
+	start: number,
+	end: number,
+	{ data: now }: Frame,
+	data: Alpha['data'],
+	{ data: then }: Frame,
+	kept: Alpha['data']
+): void {
+	for (let i = start; i < end; i++) {
+		const change = kept[i]! - data[i]!;
+		if (change === 0 || Math.abs(change) > FLICKER) continue;
+		const c = 4 * i;
+		const moved =
+			Math.abs(now[c]! - then[c]!) +
+			Math.abs(now[c + 1]! - then[c + 1]!) +
+			Math.abs(now[c + 2]! - then[c + 2]!);
+		const still = 1 / (1 + (moved / STILL) ** 4);
+		data[i] = Math.round(data[i]! + KEEP * still * change);
 	}
 }
