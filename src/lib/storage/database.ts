@@ -1,55 +1,65 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import type { PromptingJSON } from '$lib/state/prompting.svelte.ts';
-import type { MatteOptions } from '$models/matter.ts';
+import { CodedError } from '$models/errors.ts';
 import { appError } from '$protocol/errors.ts';
-import type { JobRequest, OutputKind } from '$protocol/schema.ts';
+import { migrations } from './migrations.ts';
+import { listFiles, oldClipFolder, privateRoot, readFile, type PrivateStorage } from './private-folder.ts';
+import type { FileRecord, SavedPrompts, SavedResult, SavedSession } from './types.ts';
 
-/** One clip with everything that was said about it. */
-export interface SavedSession {
-	readonly id: string;
-	readonly name: string;
-	readonly bytes: number;
-	/** SHA-256 of the file, once it is known. */
-	readonly hash?: string;
-	/** The server has the whole clip. */
-	readonly uploaded: boolean;
-	readonly prompts?: PromptingJSON;
-	readonly engine: JobRequest['engine'];
-	readonly options: MatteOptions;
-	readonly outputs: readonly OutputKind[];
-	/** The jobs that were asked for, newest last. */
-	readonly jobs: readonly string[];
-	/** Milliseconds since 1970. */
-	readonly created: number;
-	readonly updated: number;
-}
-
-interface Schema extends DBSchema {
+export interface Schema extends DBSchema {
 	sessions: { key: string; value: SavedSession; indexes: { updated: number } };
-	/** Clip files of browsers without a private file system, by session. */
-	files: { key: string; value: Blob };
+	/** By session. */
+	prompts: { key: string; value: SavedPrompts };
+	/** By session. */
+	thumbnails: { key: string; value: Blob };
+	results: { key: string; value: SavedResult; indexes: { used: number } };
+	/** By the record's id. */
+	files: { key: string; value: FileRecord };
 }
 
 export type Database = IDBPDatabase<Schema>;
 
-const version = 1;
-
 /**
  * Opens the browser's database, made or brought to the present version first.
- * @throws CodedError `storage-refused` when the browser keeps no data for the page
+ * @throws CodedError `storage-newer` when a newer version of the page has written it, `storage-full` when there is no room to
+ * bring it to the present version, `storage-refused` when the browser keeps no data for the page
  */
-export async function openDatabase(name = 'splazmatte'): Promise<Database> {
-	const opening = openDB<Schema>(name, version, {
-		upgrade(database, from) {
-			if (from < 1) {
-				database.createObjectStore('sessions', { keyPath: 'id' }).createIndex('updated', 'updated');
-				database.createObjectStore('files');
-			}
-		},
-		// Another tab has a newer version of the page, whose database waits for this one to be closed.
-		blocking: () => location.reload()
-	});
-	return opening.catch((error: unknown) => {
-		throw appError('storage-refused', {}, { cause: error });
-	});
+export async function openDatabase(name = 'splazmatte', storage?: PrivateStorage): Promise<Database> {
+	let failure: unknown;
+	try {
+		const oldClips = await findOldClips(storage);
+		return await openDB<Schema>(name, migrations.length, {
+			async upgrade(database, from, _to, transaction) {
+				try {
+					for (const migrate of migrations.slice(from)) {
+						await migrate(database as unknown as IDBPDatabase, transaction as never, oldClips);
+					}
+				} catch (error) {
+					failure = error;
+					transaction.abort();
+				}
+			},
+			// Another tab has a newer version of the page, whose database waits for this one to be closed.
+			blocking: () => location.reload()
+		});
+	} catch (error) {
+		throw openingError(failure ?? error);
+	}
+}
+
+/** Sizes of the clips that version 1 kept in the private file system, by path; a migration cannot wait for them itself. */
+async function findOldClips(storage?: PrivateStorage): Promise<ReadonlyMap<string, number>> {
+	const sizes = new Map<string, number>();
+	const root = await privateRoot(storage);
+	for (const path of root ? await listFiles(root, oldClipFolder) : []) {
+		const file = await readFile(root!, path);
+		if (file) sizes.set(path, file.size);
+	}
+	return sizes;
+}
+
+function openingError(error: unknown): CodedError {
+	const name = error instanceof DOMException ? error.name : undefined;
+	if (name === 'VersionError') return appError('storage-newer', {}, { cause: error });
+	if (name === 'QuotaExceededError') return appError('storage-full', {}, { cause: error });
+	return appError('storage-refused', {}, { cause: error });
 }

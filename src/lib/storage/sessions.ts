@@ -1,8 +1,28 @@
-import type { Database, SavedSession } from './database.ts';
+import { appError } from '$protocol/errors.ts';
+import type { Database } from './database.ts';
+import { FileHolds } from './file-holds.ts';
+import { failStoring } from './storage-error.ts';
+import type { SavedPrompts, SavedSession } from './types.ts';
 
-/** The saved sessions of this browser. */
-export class SessionStore {
-	constructor(private readonly database: Promise<Database>) {}
+/** A session that was removed and can still be restored. */
+export interface RemovedSession {
+	readonly session: SavedSession;
+	readonly prompts?: SavedPrompts;
+	readonly thumbnail?: Blob;
+}
+
+const stores = ['sessions', 'prompts', 'thumbnails'] as const;
+
+/** The saved sessions of this browser. Writing may fail with CodedError `storage-full`, and then changes nothing. */
+export class Sessions {
+	/** What can still be restored, and how to let its clip go. */
+	readonly #removed = new Map<RemovedSession, () => void>();
+	readonly #channel = new BroadcastChannel('splazmatte-sessions');
+
+	constructor(
+		private readonly database: Promise<Database>,
+		private readonly holds = new FileHolds()
+	) {}
 
 	async get(id: string): Promise<SavedSession | undefined> {
 		return (await this.database).get('sessions', id);
@@ -14,11 +34,102 @@ export class SessionStore {
 		return sessions.reverse();
 	}
 
-	async put(session: SavedSession): Promise<void> {
-		await (await this.database).put('sessions', session);
+	async prompts(id: string): Promise<SavedPrompts | undefined> {
+		return (await this.database).get('prompts', id);
 	}
 
-	async remove(id: string): Promise<void> {
-		await (await this.database).delete('sessions', id);
+	async thumbnail(id: string): Promise<Blob | undefined> {
+		return (await this.database).get('thumbnails', id);
+	}
+
+	async setThumbnail(id: string, thumbnail: Blob): Promise<void> {
+		await (await this.database).put('thumbnails', thumbnail, id).catch(failStoring);
+		this.#channel.postMessage(id);
+	}
+
+	/** Saves a session, and its prompts where they are given, both or neither. */
+	async put(session: SavedSession, prompts?: SavedPrompts): Promise<void> {
+		await this.#write({ session, prompts });
+	}
+
+	/**
+	 * Copies a session with its prompts and thumbnail; the clip's file and the results are shared. What it waits for is not copied.
+	 * @throws CodedError `session-missing`
+	 */
+	async duplicate(id: string, newId: string, title: string): Promise<SavedSession> {
+		const { session, ...rest } = await this.#read(id);
+		const now = Date.now();
+		const copy = { ...session, id: newId, title, wanted: undefined, created: now, updated: now };
+		await this.#write({ session: copy, ...rest });
+		return copy;
+	}
+
+	/**
+	 * Removes a session. Its clip and results stay until it is forgotten or this tab ends.
+	 * @throws CodedError `session-missing`
+	 */
+	async remove(id: string): Promise<RemovedSession> {
+		const removed = await this.#read(id);
+		const { file } = removed.session;
+		this.#removed.set(removed, file === undefined ? () => {} : await this.holds.hold(file));
+		const transaction = (await this.database).transaction(stores, 'readwrite');
+		await Promise.all([...stores.map((name) => transaction.objectStore(name).delete(id)), transaction.done]);
+		this.#channel.postMessage(id);
+		return removed;
+	}
+
+	/** Takes the removal back. */
+	async restore(removed: RemovedSession): Promise<void> {
+		await this.#write(removed);
+		this.#letGo(removed);
+	}
+
+	/**
+	 * Ends the time in which a removed session can be restored: the results that no other session has are removed as well. The next
+	 * `Files.sweep()` gives the room back.
+	 */
+	async forget(removed: RemovedSession): Promise<void> {
+		this.#letGo(removed);
+		const transaction = (await this.database).transaction(['sessions', 'results'], 'readwrite');
+		const sessions = await transaction.objectStore('sessions').getAll();
+		for (const { session } of this.#removed.keys()) sessions.push(session);
+		const used = new Set(sessions.flatMap(({ results }) => results));
+		const unused = removed.session.results.filter((key) => !used.has(key));
+		const results = transaction.objectStore('results');
+		await Promise.all([...unused.map((key) => results.delete(key)), transaction.done]);
+	}
+
+	/** Calls back with the id of every session that another tab saves or removes. Returns how to stop. */
+	watch(changed: (id: string) => void): () => void {
+		const told = ({ data }: MessageEvent<string>) => changed(data);
+		this.#channel.addEventListener('message', told);
+		return () => this.#channel.removeEventListener('message', told);
+	}
+
+	async #read(id: string): Promise<RemovedSession> {
+		const transaction = (await this.database).transaction(stores);
+		const [session, prompts, thumbnail] = await Promise.all([
+			transaction.objectStore('sessions').get(id),
+			transaction.objectStore('prompts').get(id),
+			transaction.objectStore('thumbnails').get(id)
+		]);
+		if (!session) throw appError('session-missing');
+		return { session, prompts, thumbnail };
+	}
+
+	async #write({ session, prompts, thumbnail }: RemovedSession): Promise<void> {
+		const transaction = (await this.database).transaction(stores, 'readwrite');
+		await Promise.all([
+			transaction.objectStore('sessions').put(session),
+			prompts && transaction.objectStore('prompts').put(prompts, session.id),
+			thumbnail && transaction.objectStore('thumbnails').put(thumbnail, session.id),
+			transaction.done
+		]).catch(failStoring);
+		this.#channel.postMessage(session.id);
+	}
+
+	#letGo(removed: RemovedSession): void {
+		this.#removed.get(removed)?.();
+		this.#removed.delete(removed);
 	}
 }
