@@ -1,0 +1,120 @@
+import type { Hash } from '$lib/state/upload.svelte.ts';
+import type { SavedPrompts } from '$lib/storage/types.ts';
+import { encodeMask, type RunLengthMask } from '$models/mask.ts';
+import type { Size } from '$models/frame.ts';
+import { appError } from '$protocol/errors.ts';
+import { runLengthMask, type OutputKind } from '$protocol/schema.ts';
+import { Archive, damaged } from './archive.ts';
+import { formatVersion, manifest, manifestHead, manifestPath, type Manifest } from './manifest.ts';
+import { decodeGreyPng } from './png.ts';
+import type { PortableRecord, PortableResult, PortableSession } from './portable.ts';
+import { Work, type WorkOptions } from './work.ts';
+
+export interface ImportOptions extends WorkOptions {
+	/** This program's version. */
+	readonly program: string;
+	/** SHA-256 of a file: in the page `sha256` of `$workers/media/client.ts`. */
+	readonly hash: Hash;
+}
+
+const manifestLimit = 32 * 2 ** 20;
+
+/**
+ * Reads a session file and checks all of it; nothing is kept. Large files stay where they are: what is returned are parts of `file`.
+ *
+ *     const portable = await importSession(file, { program, hash: sha256, onProgress, signal });
+ *     const session = await storeSession(portable, stores);
+ *
+ * @throws CodedError `package-foreign`, `package-newer`, `package-damaged`, `package-too-large`
+ * @throws the signal's reason when aborted
+ */
+export async function importSession(file: Blob, options: ImportOptions): Promise<PortableSession> {
+	const archive = await Archive.open(file);
+	const found = parseManifest(await archive.readText(manifestPath, manifestLimit), options.program);
+	const results = found.results.flatMap(({ files }) => files);
+	const bytes = results.reduce((sum, result) => sum + result.bytes, found.clip.path ? found.clip.bytes : 0);
+	const work = new Work(bytes, options);
+
+	const readLarge = async (path: string, bytes: number, sum: string | undefined): Promise<Blob> => {
+		const blob = await archive.read(path, bytes);
+		if ((await work.hashed(blob, options.hash)) !== sum) throw damaged(path);
+		return blob;
+	};
+	const { path, sha256 } = found.clip;
+	return {
+		session: record(found),
+		prompts: await readPrompts(found, archive, work),
+		clip: path === undefined ? undefined : await readLarge(path, found.clip.bytes, sha256),
+		results: await readResults(found, readLarge)
+	};
+}
+
+/** @throws CodedError `package-foreign`, `package-newer`, `package-damaged` */
+function parseManifest(text: string, program: string): Manifest {
+	const json = parseJson(text);
+	const head = manifestHead.safeParse(json);
+	if (!head.success) throw appError('package-foreign', {}, { cause: head.error });
+	const newer = () => appError('package-newer', { program: head.data.program });
+	if (head.data.formatVersion > formatVersion) throw newer();
+	const whole = manifest.safeParse(json);
+	if (whole.success) return whole.data;
+	// A newer program has more engines and outputs to name than this one knows.
+	if (head.data.program.localeCompare(program, 'en', { numeric: true }) > 0) throw newer();
+	throw damaged(manifestPath, whole.error);
+}
+
+function parseJson(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch (error) {
+		throw damaged(manifestPath, error);
+	}
+}
+
+function record({ session, clip }: Manifest): PortableRecord {
+	const { name, bytes, sha256: hash, uploaded, width, height, duration, frames } = clip;
+	const opened = width && height && duration !== undefined && frames !== undefined;
+	return {
+		...session,
+		name,
+		bytes,
+		hash,
+		uploaded,
+		info: opened ? { width, height, duration, frames } : undefined
+	};
+}
+
+async function readPrompts({ clip, frames }: Manifest, archive: Archive, work: Work): Promise<SavedPrompts> {
+	const read: SavedPrompts['frames'][number][] = [];
+	for (const { time, prompts, mask } of frames) {
+		work.advance(0);
+		const size = clip as Size; // the schema sees to it, where there are masks
+		read.push({ time, prompts, mask: mask === undefined ? undefined : await readMask(archive, mask, size) });
+	}
+	return { version: 1, frames: read };
+}
+
+/** @throws CodedError `package-damaged` when it is of another size, or soft */
+async function readMask(archive: Archive, path: string, size: Size): Promise<RunLengthMask> {
+	const file = await archive.read(path);
+	try {
+		const plane = await decodeGreyPng(file, size);
+		if (plane.data.some((value) => value !== 0 && value !== 255)) throw new Error('neither 0 nor 255');
+		return runLengthMask.parse(encodeMask(plane));
+	} catch (error) {
+		throw damaged(path, error);
+	}
+}
+
+async function readResults(
+	{ results }: Manifest,
+	readLarge: (path: string, bytes: number, sum: string) => Promise<Blob>
+): Promise<PortableResult[]> {
+	const read: PortableResult[] = [];
+	for (const { job, files } of results) {
+		const blobs = new Map<OutputKind, Blob>();
+		for (const { kind, path, bytes, sha256 } of files) blobs.set(kind, await readLarge(path, bytes, sha256));
+		read.push({ job, blobs });
+	}
+	return read;
+}

@@ -1,0 +1,126 @@
+import { sameSize, type Plane, type Size } from '$models/frame.ts';
+
+/** What is written here is read here to the same bytes; a canvas would apply colour management. */
+const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+
+/** 8-bit grey, deflate, the standard filters, not interlaced. */
+const format = [8, 0, 0, 0, 0];
+
+/** Writes a plane as an 8-bit grey PNG. */
+export async function encodeGreyPng({ width, height, data }: Plane): Promise<Blob> {
+	const rows = new Uint8Array((width + 1) * height);
+	for (let y = 0; y < height; y++) {
+		rows.set(data.subarray(y * width, (y + 1) * width), y * (width + 1) + 1);
+	}
+	const header = new Uint8Array(13);
+	const view = new DataView(header.buffer);
+	view.setUint32(0, width);
+	view.setUint32(4, height);
+	header.set(format, 8);
+	const packed = new Blob([rows]).stream().pipeThrough(new CompressionStream('deflate'));
+	const pixels = new Uint8Array(await new Response(packed).arrayBuffer());
+	const parts = [signature, chunk('IHDR', header), chunk('IDAT', pixels), chunk('IEND', new Uint8Array(0))];
+	return new Blob(parts, { type: 'image/png' });
+}
+
+/**
+ * Reads an 8-bit grey PNG of a known size; one of another size is refused before it is inflated.
+ * @throws Error when it is damaged or of another kind or size
+ */
+export async function decodeGreyPng(file: Blob, { width, height }: Size): Promise<Plane> {
+	const bytes = new Uint8Array(await file.arrayBuffer());
+	if (!signature.every((byte, i) => bytes[i] === byte)) throw new Error('no PNG');
+	const pixels: Uint8Array<ArrayBuffer>[] = [];
+	let ended = false;
+	for (let at = signature.length; !ended;) {
+		const { type, body, next } = readChunk(bytes, at);
+		if (type === 'IHDR') checkHeader(body, { width, height });
+		else if (at === signature.length) throw new Error('no header');
+		else if (type === 'IDAT') pixels.push(body);
+		ended = type === 'IEND';
+		at = next;
+	}
+	const rows = await inflate(new Blob(pixels), (width + 1) * height);
+	return { width, height, data: unfilter(rows, width, height) };
+}
+
+function checkHeader(header: Uint8Array, size: Size): void {
+	if (header.length !== 13) throw new Error('the header is damaged');
+	const view = new DataView(header.buffer, header.byteOffset);
+	const found = { width: view.getUint32(0), height: view.getUint32(4) };
+	if (!format.every((value, i) => header[8 + i] === value)) throw new Error('not 8-bit grey');
+	if (!sameSize(found, size))
+		throw new Error(`${found.width}x${found.height}, not ${size.width}x${size.height}`);
+}
+
+/** Inflates to exactly so many bytes, never to more. */
+async function inflate(packed: Blob, bytes: number): Promise<Uint8Array> {
+	const all = new Uint8Array(bytes);
+	let filled = 0;
+	for await (const piece of packed.stream().pipeThrough(new DecompressionStream('deflate'))) {
+		if (filled + piece.length > bytes) throw new Error('more pixels than the header says');
+		all.set(piece, filled);
+		filled += piece.length;
+	}
+	if (filled !== bytes) throw new Error('fewer pixels than the header says');
+	return all;
+}
+
+/** Undoes what was done to each row, as its first byte says, from the pixels left, above and above left. */
+function unfilter(rows: Uint8Array, width: number, height: number): Uint8Array {
+	const data = new Uint8Array(width * height);
+	for (let y = 0; y < height; y++) {
+		const filter = rows[y * (width + 1)]!;
+		const row = rows.subarray(y * (width + 1) + 1, (y + 1) * (width + 1));
+		const out = data.subarray(y * width, (y + 1) * width);
+		const above = y > 0 ? data.subarray((y - 1) * width, y * width) : new Uint8Array(width);
+		if (filter === 0) out.set(row);
+		else if (filter > 4) throw new Error('unknown filter');
+		else
+			for (let x = 0; x < width; x++)
+				out[x] = row[x]! + predict(filter, out[x - 1] ?? 0, above[x]!, above[x - 1] ?? 0);
+	}
+	return data;
+}
+
+function predict(filter: number, left: number, up: number, upLeft: number): number {
+	if (filter === 1) return left;
+	if (filter === 2) return up;
+	if (filter === 3) return (left + up) >> 1;
+	const guess = left + up - upLeft;
+	const [toLeft, toUp, toUpLeft] = [Math.abs(guess - left), Math.abs(guess - up), Math.abs(guess - upLeft)];
+	if (toLeft <= toUp && toLeft <= toUpLeft) return left;
+	return toUp <= toUpLeft ? up : upLeft;
+}
+
+/** Length, type, body, and the sum over the latter two. */
+function chunk(type: string, body: Uint8Array): Uint8Array<ArrayBuffer> {
+	const bytes = new Uint8Array(12 + body.length);
+	const view = new DataView(bytes.buffer);
+	view.setUint32(0, body.length);
+	bytes.set(new TextEncoder().encode(type), 4);
+	bytes.set(body, 8);
+	view.setUint32(8 + body.length, crc32(bytes.subarray(4, 8 + body.length)));
+	return bytes;
+}
+
+function readChunk(bytes: Uint8Array<ArrayBuffer>, at: number) {
+	const view = new DataView(bytes.buffer, bytes.byteOffset);
+	const end = at + 8 + (at + 12 <= bytes.length ? view.getUint32(at) : Infinity);
+	if (end + 4 > bytes.length) throw new Error('ends early');
+	if (crc32(bytes.subarray(at + 4, end)) !== view.getUint32(end)) throw new Error('a sum is wrong');
+	const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+	return { type, body: bytes.subarray(at + 8, end), next: end + 4 };
+}
+
+const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
+	let rest = byte;
+	for (let bit = 0; bit < 8; bit++) rest = rest & 1 ? (rest >>> 1) ^ 0xedb88320 : rest >>> 1;
+	return rest;
+});
+
+function crc32(bytes: Uint8Array): number {
+	let sum = 0xffffffff;
+	for (const byte of bytes) sum = crcTable[(sum ^ byte) & 0xff]! ^ (sum >>> 8);
+	return (sum ^ 0xffffffff) >>> 0;
+}

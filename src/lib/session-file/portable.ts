@@ -1,0 +1,20 @@
+import type { SavedPrompts, SavedSession } from '$lib/storage/types.ts';
+import type { Job, OutputKind } from '$protocol/schema.ts';
+
+/** A session with all that belongs to it, apart from the browser that keeps it. */
+export interface PortableSession {
+	readonly session: PortableRecord;
+	readonly prompts: SavedPrompts;
+	/** Absent when it stays behind; whoever opens the session is then asked for it. */
+	readonly clip?: Blob;
+	readonly results: readonly PortableResult[];
+}
+
+/** What is said of a session, without what means something in one browser only. */
+export type PortableRecord = Omit<SavedSession, 'id' | 'file' | 'wanted'>;
+
+/** A finished job with those of its files that were kept. */
+export interface PortableResult {
+	readonly job: Job;
+	readonly blobs: ReadonlyMap<OutputKind, Blob>;
+}

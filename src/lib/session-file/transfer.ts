@@ -1,0 +1,118 @@
+import type { Files } from '$lib/storage/files.ts';
+import type { Results } from '$lib/storage/results.ts';
+import type { Sessions } from '$lib/storage/sessions.ts';
+import type { SavedSession } from '$lib/storage/types.ts';
+import { appError } from '$protocol/errors.ts';
+import type { OutputKind } from '$protocol/schema.ts';
+import type { PortableRecord, PortableResult, PortableSession } from './portable.ts';
+import { Work, type WorkOptions } from './work.ts';
+
+/** Where this browser keeps what a session is made of. */
+export interface Stores {
+	readonly sessions: Pick<Sessions, 'get' | 'prompts' | 'put'>;
+	readonly results: Pick<Results, 'get' | 'file' | 'put' | 'remove'>;
+	readonly files: Pick<Files, 'get' | 'put' | 'remove'>;
+}
+
+/**
+ * Gathers a session for `exportSession`, with the results that are in this browser, and with its clip if that is wanted.
+ * @throws CodedError `session-missing`; `package-no-clip` when the clip is wanted but is not in this browser
+ */
+export async function collectSession(
+	id: string,
+	{ sessions, results, files }: Stores,
+	wanted: { readonly clip: boolean }
+): Promise<PortableSession> {
+	const saved = await sessions.get(id);
+	if (!saved) throw appError('session-missing');
+	const clip = wanted.clip && saved.file !== undefined ? await files.get(saved.file) : undefined;
+	if (wanted.clip && !clip) throw appError('package-no-clip', { name: saved.name });
+	const kept = await Promise.all(saved.results.map((key) => collectResult(key, results)));
+	return {
+		session: portableRecord(saved),
+		prompts: (await sessions.prompts(id)) ?? { version: 1, frames: [] },
+		clip,
+		results: kept.filter((result) => result !== undefined)
+	};
+}
+
+async function collectResult(key: string, results: Stores['results']): Promise<PortableResult | undefined> {
+	const saved = await results.get(key);
+	if (!saved) return undefined;
+	const blobs = new Map<OutputKind, Blob>();
+	for (const { kind } of saved.job.results) {
+		const blob = await results.file(key, kind);
+		if (blob) blobs.set(kind, blob);
+	}
+	return { job: saved.job, blobs };
+}
+
+function portableRecord(saved: SavedSession): PortableRecord {
+	const {
+		name,
+		title,
+		bytes,
+		hash,
+		uploaded,
+		info,
+		engine,
+		options,
+		outputs,
+		jobs,
+		results,
+		created,
+		updated
+	} = saved;
+	return {
+		name,
+		title,
+		bytes,
+		hash,
+		uploaded,
+		info,
+		engine,
+		options,
+		outputs,
+		jobs,
+		results,
+		created,
+		updated
+	};
+}
+
+/**
+ * Keeps what `importSession` read as a session of its own, newest of all: the whole of it, or nothing when it fails.
+ * A result that is here already is kept as it is.
+ * @throws CodedError `storage-full`
+ * @throws the signal's reason when aborted
+ */
+export async function storeSession(
+	{ session, prompts, clip, results: made }: PortableSession,
+	{ sessions, results, files }: Stores,
+	options: WorkOptions = {}
+): Promise<SavedSession> {
+	const sizes = [clip, ...made.flatMap(({ blobs }) => [...blobs.values()])].map((blob) => blob?.size ?? 0);
+	const work = new Work(
+		sizes.reduce((sum, size) => sum + size, 0),
+		options
+	);
+	const undo: (() => Promise<void>)[] = [];
+	try {
+		for (const { job, blobs } of made) {
+			const known = await results.get(job.key);
+			const kept = await results.put(job, blobs);
+			if (!known) undo.push(() => results.remove(job.key));
+			work.advance(kept.bytes);
+		}
+		const file = clip && (await files.put(clip));
+		if (file !== undefined) undo.push(() => files.remove(file));
+		work.advance(clip?.size ?? 0);
+		const saved = { ...session, id: crypto.randomUUID(), file, updated: Date.now() };
+		await sessions.put(saved, prompts);
+		return saved;
+	} catch (error) {
+		// What cannot be removed now is whole, and unwanted files are swept at the next start.
+		await Promise.allSettled(undo.map((step) => step()));
+		throw error;
+	}
+}
