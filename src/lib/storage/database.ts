@@ -29,13 +29,14 @@ export async function openDatabase(name = 'splazmatte', storage?: PrivateStorage
 		const oldClips = await findOldClips(storage);
 		return await openDB<Schema>(name, migrations.length, {
 			async upgrade(database, from, _to, transaction) {
+				transaction.done.catch((error) => (failure ??= error));
 				try {
 					for (const migrate of migrations.slice(from)) {
 						await migrate(database as unknown as IDBPDatabase, transaction as never, oldClips);
 					}
 				} catch (error) {
-					failure = error;
-					transaction.abort();
+					failure ??= error;
+					if (!transaction.error) transaction.abort();
 				}
 			},
 			// Another tab has a newer version of the page, whose database waits for this one to be closed.

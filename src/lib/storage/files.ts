@@ -9,7 +9,7 @@ import {
 	writeFile,
 	type PrivateStorage
 } from './private-folder.ts';
-import { failStoring } from './storage-error.ts';
+import { failWriting } from './writing.ts';
 
 const folder = 'files';
 
@@ -44,7 +44,7 @@ export class Files {
 		} catch (error) {
 			if (root) await removeFile(root, id);
 			letGo();
-			return failStoring(error);
+			return failWriting(error);
 		}
 		this.#fresh.set(id, letGo);
 		return id;

@@ -1,8 +1,8 @@
 import type { Job, OutputKind } from '$protocol/schema.ts';
 import type { Database } from './database.ts';
 import { Files } from './files.ts';
-import { failStoring } from './storage-error.ts';
 import type { SavedResult } from './types.ts';
+import { write } from './writing.ts';
 
 /** The results that this browser keeps, by their key. */
 export class Results {
@@ -33,7 +33,7 @@ export class Results {
 			return await this.#record(job, added);
 		} catch (error) {
 			for (const id of Object.values(added)) await this.files.remove(id);
-			return failStoring(error);
+			throw error;
 		}
 	}
 
@@ -60,23 +60,26 @@ export class Results {
 
 	/** Adds the files to the result's record, which is made when there is none. */
 	async #record(job: Job, added: SavedResult['files']): Promise<SavedResult> {
-		const transaction = (await this.database).transaction(['results', 'files'], 'readwrite');
-		const results = transaction.objectStore('results');
-		const now = Date.now();
-		const before = await results.get(job.key);
-		const files = { ...before?.files, ...added };
-		const records = await Promise.all(
-			Object.values(files).map((id) => transaction.objectStore('files').get(id))
-		);
-		const bytes = records.reduce((sum, record) => sum + (record?.bytes ?? 0), 0);
-		const result = { key: job.key, job, files, bytes, created: before?.created ?? now, used: now };
-		await Promise.all([results.put(result), transaction.done]);
-		return result;
+		return write(await this.database, ['results', 'files'], async (transaction) => {
+			const results = transaction.objectStore('results');
+			const now = Date.now();
+			const before = await results.get(job.key);
+			const files = { ...before?.files, ...added };
+			const records = await Promise.all(
+				Object.values(files).map((id) => transaction.objectStore('files').get(id))
+			);
+			const bytes = records.reduce((sum, record) => sum + (record?.bytes ?? 0), 0);
+			const result = { key: job.key, job, files, bytes, created: before?.created ?? now, used: now };
+			await results.put(result);
+			return result;
+		});
 	}
 
 	async #noteUse(key: string): Promise<void> {
-		const { store, done } = (await this.database).transaction('results', 'readwrite');
-		const result = await store.get(key);
-		await Promise.all([result && store.put({ ...result, used: Date.now() }), done]);
+		await write(await this.database, ['results'], async (transaction) => {
+			const results = transaction.objectStore('results');
+			const result = await results.get(key);
+			if (result) await results.put({ ...result, used: Date.now() });
+		});
 	}
 }

@@ -74,17 +74,19 @@ export class SessionLock {
 	/** Resolves to whether the lock was granted; then this tab is the writer until it closes the session or another one takes it. */
 	#request(options: LockOptions): Promise<boolean> {
 		return new Promise((resolve) => {
+			let granted = false;
 			const request = this.locks!.request(this.#name, options, (lock) => {
-				if (!lock || this.#closed) return resolve(false);
-				this.#writer = true;
-				resolve(true);
-				return new Promise<void>((release) => (this.#release = release));
+				granted = lock !== null && !this.#closed;
+				this.#writer ||= granted;
+				resolve(granted);
+				return granted ? new Promise<void>((release) => (this.#release = release)) : undefined;
 			});
-			this.#released = request.catch(() => {
+			const released = request.catch(() => {
 				// Waiting was given up, or the lock was stolen.
-				resolve(false);
-				if (this.#writer) this.#lose();
+				if (granted) this.#lose();
+				else resolve(false);
 			});
+			this.#released = Promise.all([this.#released, released]).then(() => {});
 		});
 	}
 

@@ -1,8 +1,8 @@
 import { appError } from '$protocol/errors.ts';
 import type { Database } from './database.ts';
 import { FileHolds } from './file-holds.ts';
-import { failStoring } from './storage-error.ts';
 import type { SavedPrompts, SavedSession } from './types.ts';
+import { write } from './writing.ts';
 
 /** A session that was removed and can still be restored. */
 export interface RemovedSession {
@@ -11,7 +11,7 @@ export interface RemovedSession {
 	readonly thumbnail?: Blob;
 }
 
-const stores = ['sessions', 'prompts', 'thumbnails'] as const;
+const stores: ('sessions' | 'prompts' | 'thumbnails')[] = ['sessions', 'prompts', 'thumbnails'];
 
 /** The saved sessions of this browser. Writing may fail with CodedError `storage-full`, and then changes nothing. */
 export class Sessions {
@@ -43,7 +43,9 @@ export class Sessions {
 	}
 
 	async setThumbnail(id: string, thumbnail: Blob): Promise<void> {
-		await (await this.database).put('thumbnails', thumbnail, id).catch(failStoring);
+		await write(await this.database, ['thumbnails'], (transaction) =>
+			transaction.objectStore('thumbnails').put(thumbnail, id)
+		);
 		this.#channel.postMessage(id);
 	}
 
@@ -72,8 +74,14 @@ export class Sessions {
 		const removed = await this.#read(id);
 		const { file } = removed.session;
 		this.#removed.set(removed, file === undefined ? () => {} : await this.holds.hold(file));
-		const transaction = (await this.database).transaction(stores, 'readwrite');
-		await Promise.all([...stores.map((name) => transaction.objectStore(name).delete(id)), transaction.done]);
+		try {
+			await write(await this.database, stores, (transaction) =>
+				Promise.all(stores.map((name) => transaction.objectStore(name).delete(id)))
+			);
+		} catch (error) {
+			this.#letGo(removed);
+			throw error;
+		}
 		this.#channel.postMessage(id);
 		return removed;
 	}
@@ -90,13 +98,13 @@ export class Sessions {
 	 */
 	async forget(removed: RemovedSession): Promise<void> {
 		this.#letGo(removed);
-		const transaction = (await this.database).transaction(['sessions', 'results'], 'readwrite');
-		const sessions = await transaction.objectStore('sessions').getAll();
-		for (const { session } of this.#removed.keys()) sessions.push(session);
-		const used = new Set(sessions.flatMap(({ results }) => results));
-		const unused = removed.session.results.filter((key) => !used.has(key));
-		const results = transaction.objectStore('results');
-		await Promise.all([...unused.map((key) => results.delete(key)), transaction.done]);
+		await write(await this.database, ['sessions', 'results'], async (transaction) => {
+			const sessions = await transaction.objectStore('sessions').getAll();
+			for (const { session } of this.#removed.keys()) sessions.push(session);
+			const used = new Set(sessions.flatMap(({ results }) => results));
+			const unused = removed.session.results.filter((key) => !used.has(key));
+			await Promise.all(unused.map((key) => transaction.objectStore('results').delete(key)));
+		});
 	}
 
 	/** Calls back with the id of every session that another tab saves or removes. Returns how to stop. */
@@ -118,13 +126,11 @@ export class Sessions {
 	}
 
 	async #write({ session, prompts, thumbnail }: RemovedSession): Promise<void> {
-		const transaction = (await this.database).transaction(stores, 'readwrite');
-		await Promise.all([
-			transaction.objectStore('sessions').put(session),
-			prompts && transaction.objectStore('prompts').put(prompts, session.id),
-			thumbnail && transaction.objectStore('thumbnails').put(thumbnail, session.id),
-			transaction.done
-		]).catch(failStoring);
+		await write(await this.database, stores, async (transaction) => {
+			await transaction.objectStore('sessions').put(session);
+			if (prompts) await transaction.objectStore('prompts').put(prompts, session.id);
+			if (thumbnail) await transaction.objectStore('thumbnails').put(thumbnail, session.id);
+		});
 		this.#channel.postMessage(session.id);
 	}
 
