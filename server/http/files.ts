@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { ErrorCode } from '../protocol/errors.ts';
 import { appError } from '../protocol/errors.ts';
+import { parseRange } from '../protocol/range.ts';
 import type { HttpRequest, Reply } from './transport.ts';
 
 /** A file to answer with. */
@@ -52,26 +53,6 @@ export async function fileReply(
 function matches(list: string | undefined, etag: string): boolean {
 	if (list === undefined) return false;
 	return list.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag);
-}
-
-/**
- * Reads a Range header (RFC 9110, 14.2) for a file of `size` bytes.
- * @returns the part, its end not included; undefined when the whole file is to be sent
- */
-export function parseRange(
-	header: string | undefined,
-	size: number
-): { start: number; end: number } | 'unsatisfiable' | undefined {
-	const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '') ?? [];
-	if (first === undefined || last === undefined || (first === '' && last === '')) return undefined;
-	if (first === '') {
-		const length = Math.min(Number(last), size);
-		return length > 0 ? { start: size - length, end: size } : 'unsatisfiable';
-	}
-	const start = Number(first);
-	if (last !== '' && Number(last) < start) return undefined;
-	if (start >= size) return 'unsatisfiable';
-	return { start, end: last === '' ? size : Math.min(Number(last) + 1, size) };
 }
 
 /** The header by which a browser saves a file under a name, which may hold any letters (RFC 6266). */

@@ -38,16 +38,16 @@ type Files = ReadonlyMap<string, ServedFile>;
  */
 export class StaticApp {
 	#files: Promise<Files> | undefined;
-	/** When the build was made that `#files` tells of. */
-	#built = 0;
+	/** Names the build that `#files` tells of. */
+	#built = '';
 
 	constructor(private readonly directory: string) {}
 
 	async reply(request: HttpRequest): Promise<Reply> {
-		const index = await stat(join(this.directory, 'index.html')).catch(() => undefined);
-		if (!index) return notBuilt;
-		if (!this.#files || this.#built !== index.mtimeMs) {
-			this.#built = index.mtimeMs;
+		const built = await builtAt(this.directory);
+		if (!built) return notBuilt;
+		if (!this.#files || this.#built !== built) {
+			this.#built = built;
 			this.#files = listFiles(this.directory);
 		}
 		const files = await this.#files;
@@ -64,6 +64,14 @@ const notBuilt: Reply = {
 	headers: plain,
 	body: 'The page is not built yet: npm run build, or npm start, which does so by itself.'
 };
+
+/** Names a build by the times of what is written last; undefined when there is none. */
+async function builtAt(directory: string): Promise<string | undefined> {
+	const [page, worker] = await Promise.all(
+		['index.html', 'service-worker.js'].map((name) => stat(join(directory, name)).catch(() => undefined))
+	);
+	return page && `${page.mtimeMs} ${worker?.mtimeMs}`;
+}
 
 function decoded(path: string): string {
 	try {
