@@ -12,6 +12,7 @@ export const errorCodes = [
 	'clip-too-long', // seconds, limit
 	'clip-too-large', // bytes, limit
 	'clip-too-big', // width, height, limit (pixels of the shorter side)
+	'clip-needs-server', // the browser cannot decode it by itself, so it cannot matte it: name
 	'clip-missing', // the server does not have the clip any more
 	// Uploads
 	'upload-missing',
@@ -25,6 +26,8 @@ export const errorCodes = [
 	'engine-unknown',
 	'engine-died', // the engine's process ended
 	'engine-unavailable', // engine
+	'encoder-missing', // the browser encodes no video of this size: width, height
+	'encoder-failed', // the browser's encoder gave up: codec
 	'disk-full',
 	'result-missing',
 	// The request
@@ -40,6 +43,7 @@ export const errorCodes = [
 	'storage-refused', // the browser keeps no data for the page
 	'storage-newer', // the browser's data were written by a newer version of the page
 	'session-missing', // no session of that id in this browser
+	'session-elsewhere', // another tab has it open: name
 	'clip-other', // the file chosen for a session is not its clip: name (of the session's clip)
 	// Session files
 	'package-foreign', // the file is no session file

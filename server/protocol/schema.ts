@@ -92,6 +92,8 @@ export const notice = z.object({
 	code: z.enum([
 		'audio-reencoded', // kind, from, to
 		'audio-dropped', // kind: the container has no audio
+		'encoded-in-browser', // codec: what a browser without H.264 has used instead
+		'output-unavailable', // kind: a browser cannot make it
 		'variable-frame-rate',
 		'target-lost' // frames: how many have an empty alpha
 	]),
