@@ -1,17 +1,27 @@
+import { untrack } from 'svelte';
 import { Api } from '$lib/api/client.ts';
 import { m } from '$lib/i18n/paraglide/messages.js';
 import { errorMessage } from '$lib/i18n/words.ts';
-import { ClipFiles } from '$lib/storage/clip-files.ts';
-import { openDatabase, type SavedSession } from '$lib/storage/database.ts';
-import { SessionStore } from '$lib/storage/sessions.ts';
+import { openDatabase } from '$lib/storage/database.ts';
+import { Files } from '$lib/storage/files.ts';
+import { askToPersist } from '$lib/storage/quota.ts';
+import { Results } from '$lib/storage/results.ts';
+import { SessionLock } from '$lib/storage/session-lock.ts';
+import { Sessions } from '$lib/storage/sessions.ts';
+import type { SavedSession } from '$lib/storage/types.ts';
 import { appError, type ErrorBody } from '$protocol/errors.ts';
-import type { Job } from '$protocol/schema.ts';
+import type { Job, OutputKind } from '$protocol/schema.ts';
 import { sha256 } from '$workers/media/client.ts';
 import { isActive, Jobs } from './jobs.svelte.ts';
+import { KeptResults } from './kept-results.svelte.ts';
+import { Matting } from './matting.ts';
+import { sendOutbox } from './outbox.ts';
+import { isLocal } from './result-files.ts';
 import { ResultView } from './result.svelte.ts';
 import { ServerConnection } from './server-connection.svelte.ts';
 import { newSession, Session } from './session.svelte.ts';
 import { shownError } from './shown-error.ts';
+import { makeThumbnail } from './thumbnail.ts';
 import { Toasts } from './toasts.svelte.ts';
 
 const samplePath = '/sample/sample.mp4';
@@ -29,15 +39,33 @@ export class App {
 	recent = $state.raw<readonly SavedSession[]>();
 	/** The job to show: the one last asked for or picked from the list. */
 	jobId = $state<string>();
+	#asked = false;
+	#lock: SessionLock | undefined;
 	/** The marks that the job in `jobId` was made from, as `prompting.changes` counted; undefined for a job of an earlier visit. */
 	#markedAt = $state<number>();
 
 	readonly #database = openDatabase();
-	readonly #store = new SessionStore(this.#database);
-	readonly #files = new ClipFiles(this.#database);
+	readonly sessions = new Sessions(this.#database);
+	readonly files = new Files(this.#database);
+	/** The results that this browser keeps. */
+	readonly kept = new KeptResults(new Results(this.#database), () => void this.#persist());
+	readonly #matting = new Matting({
+		api: this.#api,
+		jobs: this.jobs,
+		kept: this.kept,
+		connection: this.connection,
+		tell: (error) => this.tell(error)
+	});
 
-	readonly job = $derived(this.jobId === undefined ? undefined : this.jobs.get(this.jobId));
-	readonly clipJobs = $derived(this.session ? this.jobs.ofClip(this.session.hash) : []);
+	/** The clip's jobs, newest first: the server's, and those of which this browser keeps the result. */
+	readonly clipJobs = $derived.by(() => {
+		const hash = this.session?.hash;
+		if (!hash) return [];
+		const jobs = this.jobs.ofClip(hash);
+		const kept = this.kept.ofClip(hash).filter(({ id }) => !this.jobs.get(id));
+		return [...jobs, ...kept].sort((a, b) => b.created - a.created);
+	});
+	readonly job = $derived(this.clipJobs.find(({ id }) => id === this.jobId));
 	readonly busy = $derived(this.job !== undefined && isActive(this.job.state));
 	/** Whether marks or settings differ from those of the shown result. */
 	readonly stale = $derived.by(() => {
@@ -51,8 +79,16 @@ export class App {
 	/** @returns how to stop */
 	start(): () => void {
 		this.connection.connect();
+		this.kept.load().catch((error) => this.tell(error));
 		void this.#list();
+		this.files.sweep().catch((error) => this.tell(error));
+		const stop = $effect.root(() => {
+			$effect(() => {
+				if (this.connection.status === 'online') void untrack(() => this.#sendOutbox());
+			});
+		});
 		return () => {
+			stop();
 			this.connection.close();
 			void this.#leave();
 		};
@@ -62,7 +98,7 @@ export class App {
 	async openFile(file: File): Promise<string> {
 		const before = this.session;
 		await this.#leave();
-		this.session = this.#begin(newSession(file.name, file.size));
+		this.session = await this.#begin(newSession(file.name, file.size));
 		if (before?.state === 'ready') this.toasts.show(() => m.session_kept({ name: before.name }));
 		void this.session.open(file);
 		return this.session.id;
@@ -84,55 +120,46 @@ export class App {
 			await this.#list();
 			return true;
 		}
-		const saved = await this.#store.get(id).catch((error) => this.tell(error));
+		const saved = await this.sessions.get(id).catch((error) => this.tell(error));
 		if (!saved) {
 			this.tell(appError('session-missing'));
 			await this.#list();
 			return false;
 		}
-		this.session = this.#begin(saved);
+		this.session = await this.#begin(saved);
 		this.jobId = saved.jobs.at(-1);
 		void this.session.open();
 		return true;
 	}
 
-	async forget(id: string): Promise<void> {
-		try {
-			await Promise.all([this.#store.remove(id), this.#files.remove(id)]);
-		} catch (error) {
-			this.tell(error);
-		}
-		await this.#list();
+	/** Asks the server for a matte of the open session as it is now. */
+	matte(): Promise<void> {
+		return this.#ask((session) => this.#matting.onServer(session));
 	}
 
-	/** Asks for a matte of the open session as it is now. */
-	async matte(): Promise<void> {
-		const { session } = this;
-		if (!session) return;
-		try {
-			await session.prompting.settled();
-			const marks = session.prompting.changes;
-			const job = await this.jobs.create(session.request());
-			session.jobs = [...session.jobs.filter((id) => id !== job.id), job.id];
-			this.closeResult();
-			this.jobId = job.id;
-			this.#markedAt = marks;
-			if (job.state === 'done') {
-				this.showResult(job);
-				this.toasts.show(() => m.matte_already());
-			}
-		} catch (error) {
-			this.tell(error);
-		}
+	/** Computes the matte in this browser, without a server. */
+	matteHere(): Promise<void> {
+		return this.#ask((session) => this.#matting.here(session));
+	}
+
+	/** Asks for the matte as soon as the server is back. */
+	matteLater(): Promise<void> {
+		return this.#ask((session) => this.#matting.later(session));
+	}
+
+	/** Makes this tab the one that writes the open session. */
+	async takeOver(): Promise<void> {
+		await this.#lock?.takeOver();
 	}
 
 	async cancel(id: string): Promise<void> {
-		await this.jobs.cancel(id).catch((error) => this.tell(error));
+		await this.#matting.cancel(id).catch((error) => this.tell(error));
 	}
 
-	async retry(id: string): Promise<void> {
+	async retry(job: Job): Promise<void> {
 		this.closeResult();
-		await this.jobs.retry(id).catch((error) => this.tell(error));
+		if (isLocal(job)) return this.matteHere();
+		await this.jobs.retry(job.id).catch((error) => this.tell(error));
 	}
 
 	/** Picks one of the clip's jobs; a finished one is shown. */
@@ -145,8 +172,16 @@ export class App {
 
 	showResult(job: Job): void {
 		this.closeResult();
-		this.result = new ResultView(job);
-		void this.result.load(this.#api);
+		this.result = new ResultView(job, this.#matting.files(job));
+		void this.result.load();
+	}
+
+	/** A file of a finished job, from this browser or the server. */
+	async resultFile(job: Job, kind: OutputKind): Promise<Blob | undefined> {
+		return this.#matting
+			.files(job)
+			.get(kind)
+			.catch((error) => this.tell(error));
 	}
 
 	closeResult(): void {
@@ -162,15 +197,63 @@ export class App {
 
 	#warn = (error: ErrorBody): void => this.toasts.show(() => errorMessage(error), 'error');
 
-	#begin(saved: SavedSession): Session {
-		return new Session(saved, {
+	async #begin(saved: SavedSession): Promise<Session> {
+		const session = new Session(saved, {
 			api: this.#api,
 			connection: this.connection,
-			store: this.#store,
-			files: this.#files,
+			store: this.sessions,
+			files: this.files,
 			hash: sha256,
+			thumbnail: makeThumbnail,
+			onServer: () => void this.#sendWanted(session),
 			warn: this.#warn
 		});
+		this.#lock = new SessionLock(saved.id, {
+			won: () => void this.#openAgain(session),
+			leaving: () => session.save(),
+			lost: () => (session.lockedOut = true)
+		});
+		session.lockedOut = !(await this.#lock.open());
+		return session;
+	}
+
+	/** Opens a session anew that another tab has written. */
+	async #openAgain(session: Session): Promise<void> {
+		if (session !== this.session) return;
+		await this.#leave();
+		await this.show(session.id);
+	}
+
+	/** Asks for a job in one of the ways, and shows it; at once where its result was made before. */
+	async #ask(ask: (session: Session) => Promise<Job | undefined>): Promise<void> {
+		const { session } = this;
+		if (!session) return;
+		try {
+			await session.prompting.settled();
+			const marks = session.prompting.changes;
+			const job = await ask(session);
+			if (!job || session !== this.session) return;
+			this.closeResult();
+			this.jobId = job.id;
+			this.#markedAt = marks;
+			if (job.state === 'done') {
+				this.showResult(job);
+				this.toasts.show(() => m.matte_already());
+			}
+		} catch (error) {
+			this.tell(error);
+		}
+	}
+
+	async #sendWanted(session: Session): Promise<void> {
+		try {
+			const job = await this.#matting.sendWanted(session);
+			if (!job || session !== this.session) return;
+			this.jobId = job.id;
+			if (job.state === 'done') this.showResult(job);
+		} catch (error) {
+			this.tell(error);
+		}
 	}
 
 	async #leave(): Promise<void> {
@@ -179,15 +262,50 @@ export class App {
 		this.session = undefined;
 		this.jobId = undefined;
 		this.#markedAt = undefined;
+		this.#matting.forget();
 		await session?.close();
+		await this.#lock?.close();
+		this.#lock = undefined;
 	}
 
 	async #list(): Promise<void> {
-		this.recent = (await this.#store.list().catch((error) => this.tell(error))) ?? [];
+		this.recent = (await this.sessions.list().catch((error) => this.tell(error))) ?? [];
 	}
 
 	#ended(job: Job): void {
 		void this.connection.refresh();
-		if (job.id === this.jobId && job.state === 'done') this.showResult(job);
+		if (job.state !== 'done') return;
+		if (job.id === this.jobId) this.showResult(job);
+	}
+
+	/** Keeps the results of the open session's jobs in this browser, as soon as they are there. */
+	keepFinished(): void {
+		for (const job of this.clipJobs) if (job.state === 'done') void this.#keep(job);
+	}
+
+	/** Keeps a result of the open session; what the user removed to make room is fetched only to be shown. */
+	async #keep(job: Job): Promise<void> {
+		const { session } = this;
+		if (!session?.jobs.includes(job.id) || session.results.includes(job.key) || session.lockedOut) return;
+		session.results = [...session.results, job.key];
+		await this.#matting
+			.files(job)
+			.keep()
+			.catch((error) => this.tell(error));
+	}
+
+	/** Asks the browser not to clear what is kept, now that there is something to lose. */
+	async #persist(): Promise<void> {
+		if (this.#asked) return;
+		this.#asked = true;
+		await askToPersist();
+	}
+
+	async #sendOutbox(): Promise<void> {
+		const { connection, jobs, sessions, files } = this;
+		const isOpen = (id: string) => id === this.session?.id;
+		await sendOutbox({ api: this.#api, connection, jobs, sessions, files, hash: sha256, isOpen }).catch(
+			(error) => this.tell(error)
+		);
 	}
 }

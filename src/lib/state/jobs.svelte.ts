@@ -1,6 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { Api } from '$lib/api/client.ts';
 import type { Job, JobRequest, JobState } from '$protocol/schema.ts';
+import { isLocal } from './result-files.ts';
 import type { EventSink } from './server-connection.svelte.ts';
 
 /** Whether a job in this state is still to end. */
@@ -8,7 +9,7 @@ export function isActive(state: JobState): boolean {
 	return state === 'queued' || state === 'running';
 }
 
-/** The server's jobs, as its events tell them. */
+/** The server's jobs, as its events tell them, and those that this browser does itself. */
 export class Jobs implements EventSink {
 	#byId = new SvelteMap<string, Job>();
 	/** Ids that events have named since the last loading began. */
@@ -33,7 +34,7 @@ export class Jobs implements EventSink {
 
 	apply: EventSink['apply'] = (event) => {
 		this.#touched.push(event.type === 'job' ? event.job.id : event.id);
-		if (event.type === 'job') this.#put(event.job);
+		if (event.type === 'job') this.put(event.job);
 		else this.#byId.delete(event.id);
 	};
 
@@ -42,16 +43,18 @@ export class Jobs implements EventSink {
 		const jobs = await this.api.jobs();
 		const ids = jobs.map(({ id }) => id);
 		// An event that came meanwhile is at least as new as the list.
-		for (const id of this.#byId.keys())
-			if (!ids.includes(id) && !this.#touched.includes(id)) this.#byId.delete(id);
-		for (const job of jobs) if (!this.#touched.includes(job.id)) this.#put(job);
+		for (const job of this.#byId.values()) {
+			const known = isLocal(job) || ids.includes(job.id) || this.#touched.includes(job.id);
+			if (!known) this.#byId.delete(job.id);
+		}
+		for (const job of jobs) if (!this.#touched.includes(job.id)) this.put(job);
 	};
 
 	/** Asks for a job; the answer may be one that was done before from the same clip, masks and settings. */
 	async create(request: JobRequest): Promise<Job> {
 		const job = await this.api.createJob(request);
 		// Its first events may have come before the answer.
-		if (!this.#byId.has(job.id)) this.#put(job);
+		if (!this.#byId.has(job.id)) this.put(job);
 		return this.#byId.get(job.id)!;
 	}
 
@@ -63,7 +66,8 @@ export class Jobs implements EventSink {
 		return this.api.retryJob(id);
 	}
 
-	#put(job: Job): void {
+	/** Takes a job as it is now. */
+	put(job: Job): void {
 		const before = this.#byId.get(job.id);
 		this.#byId.set(job.id, job);
 		if (before && isActive(before.state) && !isActive(job.state)) this.ended(job);

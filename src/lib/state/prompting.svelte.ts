@@ -51,6 +51,8 @@ export class Prompting {
 	engine = $state<string>();
 	/** Milliseconds from the last prompt to its drawn mask. */
 	latency = $state<number>();
+	/** Nothing can be added or taken back, since another tab writes the session. */
+	frozen = $state(false);
 	/** Grows with every change of prompts or masks. */
 	changes = $state(0);
 
@@ -191,22 +193,25 @@ export class Prompting {
 		this.#segments.close();
 	}
 
-	/** To be told when a mask is first drawn: measures the time since its prompt as `click-to-mask`. */
+	/** To be told when a mask is drawn: marks the first time as `mask-drawn`, and measures the time since its prompt as `click-to-mask`. */
 	drawn(mask: FrameMask): void {
-		if (mask.askedAt === undefined || this.#measured.has(mask)) return;
+		if (this.#measured.has(mask)) return;
 		this.#measured.add(mask);
+		performance.mark('mask-drawn');
+		if (mask.askedAt === undefined) return;
 		const end = performance.now();
 		this.latency = performance.measure('click-to-mask', { start: mask.askedAt, end }).duration;
 	}
 
 	#edit(edit: Edit<number, Prompts>, askedAt?: number): void {
+		if (this.frozen) return;
 		this.#history = record(this.#history, edit);
 		this.#prompts = apply(this.#prompts, edit, 'after');
 		for (const index of edit.keys()) this.#update(index, askedAt);
 	}
 
 	#revert(step: ReturnType<typeof undo<number, Prompts>>): void {
-		if (!step) return;
+		if (!step || this.frozen) return;
 		this.#history = step.history;
 		this.#prompts = step.values;
 		for (const index of step.edit.keys()) this.#update(index);

@@ -13,6 +13,7 @@ const classic: EngineStatus = {
 	download: 0
 };
 const ready: Parameters<typeof obstacle>[0] = {
+	lockedOut: false,
 	clip: 'ready',
 	masked: true,
 	segmenting: false,
@@ -29,6 +30,7 @@ describe('obstacle', () => {
 	});
 
 	it.each([
+		[{ lockedOut: true }, 'elsewhere'],
 		[{ clip: 'opening' }, 'opening'],
 		[{ clip: 'missing' }, 'no-clip'],
 		[{ masked: false }, 'no-mask'],

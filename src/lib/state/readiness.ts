@@ -4,6 +4,7 @@ import type { UploadState } from './upload.svelte.ts';
 
 /** Why a matte cannot be asked for yet, by code (`matte_why_<code>`). */
 export const obstacles = [
+	'elsewhere',
 	'no-clip',
 	'opening',
 	'no-mask',
@@ -17,6 +18,8 @@ export const obstacles = [
 export type Obstacle = (typeof obstacles)[number];
 
 interface Situation {
+	/** Another tab writes the session. */
+	readonly lockedOut: boolean;
 	readonly clip: 'opening' | 'ready' | 'missing' | 'failed';
 	readonly masked: boolean;
 	readonly segmenting: boolean;
@@ -29,6 +32,7 @@ interface Situation {
 
 /** The first thing in the way of a matte: what the user can do something about comes before what only takes time. */
 export function obstacle(now: Situation): Obstacle | undefined {
+	if (now.lockedOut) return 'elsewhere';
 	if (now.clip !== 'ready') return now.clip === 'opening' ? 'opening' : 'no-clip';
 	if (now.upload === 'refused') return 'refused';
 	if (now.jobActive) return 'running';

@@ -1,7 +1,7 @@
-import type { Api } from '$lib/api/client.ts';
 import type { ErrorBody } from '$protocol/errors.ts';
 import type { Job } from '$protocol/schema.ts';
 import { Player } from './player.svelte.ts';
+import type { ResultFiles } from './result-files.ts';
 import { resultViews, type ResultKind } from './result-views.ts';
 import { shownError } from './shown-error.ts';
 
@@ -19,13 +19,16 @@ export class ResultView {
 
 	#stop = new AbortController();
 
-	constructor(readonly job: Job) {}
+	constructor(
+		readonly job: Job,
+		readonly files: Pick<ResultFiles, 'get'>
+	) {}
 
-	/** Loads both files from the server. Never rejects: `state` tells. */
-	async load(api: Pick<Api, 'output'>): Promise<void> {
+	/** Opens both files. Never rejects: `state` tells. */
+	async load(): Promise<void> {
 		const { signal } = this.#stop;
 		const open = async (player: Player, kind: 'alpha' | 'foreground') => {
-			const file = await api.output(this.job.id, kind, signal);
+			const file = await this.files.get(kind);
 			signal.throwIfAborted();
 			await player.open(file, kind);
 		};

@@ -1,10 +1,11 @@
 import type { Api } from '$lib/api/client.ts';
-import type { ClipFiles } from '$lib/storage/clip-files.ts';
-import type { SavedSession } from '$lib/storage/database.ts';
-import type { SessionStore } from '$lib/storage/sessions.ts';
+import type { Files } from '$lib/storage/files.ts';
+import type { Sessions } from '$lib/storage/sessions.ts';
+import type { SavedSession } from '$lib/storage/types.ts';
 import { CodedError } from '$models/errors.ts';
 import { defaultMatteOptions, type MatteOptions } from '$models/matter.ts';
 import { appError, type ErrorBody } from '$protocol/errors.ts';
+import { canonicalJson } from '$protocol/key.ts';
 import type { JobRequest, OutputKind } from '$protocol/schema.ts';
 import { limitExceeded } from './limits.ts';
 import { Player } from './player.svelte.ts';
@@ -20,18 +21,21 @@ export const requiredOutputs: readonly OutputKind[] = ['alpha', 'foreground'];
 export interface SessionParts {
 	readonly api: Pick<Api, 'clip' | 'clipFile'>;
 	readonly connection: Pick<ServerConnection, 'online' | 'suspect' | 'health'>;
-	readonly store: Pick<SessionStore, 'put'>;
-	readonly files: Pick<ClipFiles, 'put' | 'get' | 'remove'>;
+	readonly store: Pick<Sessions, 'put' | 'prompts' | 'thumbnail' | 'setThumbnail'>;
+	readonly files: Pick<Files, 'put' | 'get'>;
 	readonly hash: Hash;
+	/** Draws the small picture that stands for a session in lists. */
+	readonly thumbnail: (picture: ImageBitmap) => Promise<Blob>;
+	/** Told when the server has the whole clip. */
+	readonly onServer: () => void;
 	/** Tells the user of something that does not stop the session. */
 	readonly warn: (error: ErrorBody) => void;
 }
 
 const saveDelay = 400;
 
-/** What is known of a session before anything was done in it. */
+/** What is known of a session before anything was done in it; `updated` is 0 until it is saved. */
 export function newSession(name: string, bytes: number): SavedSession {
-	const now = Date.now();
 	return {
 		id: crypto.randomUUID(),
 		name,
@@ -41,8 +45,9 @@ export function newSession(name: string, bytes: number): SavedSession {
 		options: defaultMatteOptions,
 		outputs: [...requiredOutputs, 'preview'],
 		jobs: [],
-		created: now,
-		updated: now
+		results: [],
+		created: Date.now(),
+		updated: 0
 	};
 }
 
@@ -58,12 +63,25 @@ export class Session {
 	outputs: readonly OutputKind[] = $state.raw([]);
 	/** Ids of the jobs that were asked for, newest last. */
 	jobs: readonly string[] = $state.raw([]);
+	/** Keys of the results that were made, newest last. */
+	results: readonly string[] = $state.raw([]);
+	/** What was asked for while the server was away. */
+	wanted = $state.raw<JobRequest>();
+	/** The clip, once it is there. */
+	file = $state.raw<Blob>();
 
-	/** Undefined until an upload has been begun. */
-	readonly #uploaded = $derived(this.upload && this.upload.state.kind === 'done');
+	/** Undefined while it is not known. */
+	readonly #uploaded = $derived.by(() => {
+		const kind = this.upload?.state.kind;
+		return kind === 'done' ? true : kind === 'sending' ? false : undefined;
+	});
 	#saved: SavedSession;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#warned = false;
+	/** The prompts as they were saved last: `prompting.changes` then. */
+	#savedChanges: number | undefined;
+	/** The session as it was written last. */
+	#written: string | undefined;
 	readonly #closed = new AbortController();
 
 	constructor(
@@ -77,6 +95,18 @@ export class Session {
 		this.options = { ...saved.options };
 		this.outputs = saved.outputs;
 		this.jobs = saved.jobs;
+		this.results = saved.results;
+		this.wanted = saved.wanted;
+		if (saved.updated > 0) this.#written = canonicalJson(saved);
+	}
+
+	/** Another tab writes this session: nothing can be marked here, and nothing is saved. */
+	get lockedOut(): boolean {
+		return this.prompting.frozen;
+	}
+
+	set lockedOut(value: boolean) {
+		this.prompting.frozen = value;
 	}
 
 	get id(): string {
@@ -84,7 +114,7 @@ export class Session {
 	}
 
 	get name(): string {
-		return this.#saved.name;
+		return this.#saved.title ?? this.#saved.name;
 	}
 
 	/** SHA-256 of the clip, once it is known. */
@@ -107,7 +137,7 @@ export class Session {
 			await this.#play(file);
 			if (this.#closed.signal.aborted) return;
 			this.state = 'ready';
-			void this.#bring(file, chosen !== undefined);
+			void this.#bring(file);
 		} catch (error) {
 			if (this.#closed.signal.aborted) return;
 			this.error = shownError(error);
@@ -145,16 +175,18 @@ export class Session {
 
 	/** What is to be saved now; reads all that can change, so an effect that calls it runs at every change. */
 	snapshot(): SavedSession {
-		const opened = this.state === 'ready';
+		// What the marks are is read when they are written; here only that they have changed.
+		void this.prompting.changes;
 		return {
 			...this.#saved,
 			hash: this.hash,
 			uploaded: this.#uploaded ?? this.#saved.uploaded,
-			prompts: opened ? this.prompting.toJSON() : this.#saved.prompts,
 			engine: this.engine,
 			options: { ...this.options },
 			outputs: [...this.outputs],
-			jobs: [...this.jobs]
+			jobs: [...this.jobs],
+			results: [...this.results],
+			wanted: this.wanted
 		};
 	}
 
@@ -166,11 +198,19 @@ export class Session {
 	/** Saves at once; nothing of a clip that was never opened, so that it is not listed. */
 	async save(): Promise<void> {
 		clearTimeout(this.#timer);
-		if (this.state !== 'ready') return;
-		this.#saved = { ...this.snapshot(), updated: Date.now() };
+		if (this.state !== 'ready' || this.lockedOut) return;
+		const { changes } = this.prompting;
+		const prompts = changes === this.#savedChanges ? undefined : this.prompting.toJSON();
+		const now = this.snapshot();
+		if (!prompts && canonicalJson(now) === this.#written) return;
+		const before = { written: this.#written, changes: this.#savedChanges };
+		this.#saved = { ...now, updated: Date.now() };
+		this.#written = canonicalJson(this.#saved);
+		this.#savedChanges = changes;
 		try {
-			await this.parts.store.put(this.#saved);
+			await this.parts.store.put(this.#saved, prompts);
 		} catch (error) {
+			[this.#written, this.#savedChanges] = [before.written, before.changes];
 			this.#warn(error);
 		}
 	}
@@ -186,9 +226,8 @@ export class Session {
 	}
 
 	async #kept(): Promise<Blob | undefined> {
-		const file = await this.parts.files.get(this.id);
-		// A tab that was closed while the file was being kept leaves an empty one.
-		return file?.size === this.#saved.bytes ? file : undefined;
+		const { file } = this.#saved;
+		return file === undefined ? undefined : this.parts.files.get(file);
 	}
 
 	async #fetched(): Promise<Blob | undefined> {
@@ -208,7 +247,7 @@ export class Session {
 	}
 
 	async #play(file: Blob): Promise<void> {
-		await this.player.open(file, this.name);
+		await this.player.open(file, this.#saved.name);
 		const { info } = this.player;
 		const limits = this.parts.connection.health?.limits;
 		const problem = info && limits && limitExceeded(limits, { ...info, bytes: file.size });
@@ -216,27 +255,46 @@ export class Session {
 			this.player.close();
 			throw appError(problem.code, problem.params);
 		}
-		if (this.#saved.prompts) this.prompting.restore(this.#saved.prompts);
+		this.file = file;
+		const prompts = await this.parts.store.prompts(this.id).catch((error) => this.#warn(error));
+		if (prompts) this.prompting.restore(prompts);
+		this.#savedChanges = this.prompting.changes;
+		const { width, height, duration, times } = info!;
+		this.#saved = { ...this.#saved, info: { width, height, duration, frames: times.length } };
 	}
 
-	/** Brings the clip to the server; until it is there, this browser keeps it. */
-	async #bring(file: Blob, keep: boolean): Promise<void> {
-		const { api, connection, hash, files } = this.parts;
-		const kept = keep ? files.put(this.id, file).catch((error) => this.#warn(error)) : undefined;
+	/** Keeps the clip in this browser and brings it to the server. */
+	async #bring(file: Blob): Promise<void> {
+		const { api, connection, hash } = this.parts;
 		this.upload = new Upload(file, this.name, { api, connection, hash });
-		await Promise.all([kept, this.save()]);
-		await this.#finish(this.upload, this.#saved.hash);
+		await this.save();
+		await Promise.all([
+			this.#keep(file).catch((error) => this.#warn(error)),
+			this.#finish(this.upload, this.#saved.hash)
+		]);
+	}
+
+	async #keep(file: Blob): Promise<void> {
+		const { files, store, thumbnail } = this.parts;
+		if (this.lockedOut) return;
+		const picture = this.player.shown?.bitmap;
+		if (picture && !(await store.thumbnail(this.id))) {
+			await store.setThumbnail(this.id, await thumbnail(picture));
+		}
+		if (await this.#kept()) return;
+		this.#saved = { ...this.#saved, file: await files.put(file) };
+		await this.save();
 	}
 
 	async #finish(upload: Upload, knownHash?: string): Promise<void> {
 		await upload.run(knownHash);
 		if (upload.state.kind !== 'done') return;
 		await this.save();
-		await this.parts.files.remove(this.id).catch((error) => this.#warn(error));
+		this.parts.onServer();
 	}
 
 	/** Once is enough: the reason stays the same. */
-	#warn(error: unknown): void {
+	#warn(error: unknown): undefined {
 		const told = shownError(error);
 		if (told && !this.#warned) this.parts.warn(told);
 		this.#warned = true;

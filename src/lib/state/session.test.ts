@@ -1,8 +1,8 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ClipFiles } from '$lib/storage/clip-files.ts';
 import { openDatabase } from '$lib/storage/database.ts';
-import { SessionStore } from '$lib/storage/sessions.ts';
+import { Files } from '$lib/storage/files.ts';
+import { Sessions } from '$lib/storage/sessions.ts';
 import { someClip, someHash, someHealth } from '$lib/testing/fakes.ts';
 import { appError } from '$protocol/errors.ts';
 import type { Clip } from '$protocol/schema.ts';
@@ -43,9 +43,11 @@ function setup() {
 			})
 		},
 		connection: { online: async () => {}, suspect: vi.fn(), health: someHealth() },
-		store: new SessionStore(database),
-		files: new ClipFiles(database),
+		store: new Sessions(database),
+		files: new Files(database),
 		hash: vi.fn(async () => someHash),
+		thumbnail: async () => new Blob(['picture']),
+		onServer: vi.fn(),
 		warn
 	} satisfies SessionParts;
 	const begin = (saved = newSession(file.name, file.size)) => {
@@ -53,7 +55,7 @@ function setup() {
 		return new Session(saved, parts, player, new Prompting(player, segments));
 	};
 	const reopen = async (id: string) => {
-		const session = begin(await parts.store.get(id));
+		const session = begin((await parts.store.get(id))!);
 		await session.open();
 		return session;
 	};
@@ -61,6 +63,7 @@ function setup() {
 }
 
 const uploaded = (session: Session) => vi.waitFor(() => expect(session.upload?.state.kind).toBe('done'));
+const kept = (session: Session) => vi.waitFor(() => expect(session.snapshot().file).toBeDefined());
 
 beforeEach(() => void vi.spyOn(console, 'error').mockImplementation(() => {}));
 afterEach(() => vi.restoreAllMocks());
@@ -78,13 +81,13 @@ describe('Session', () => {
 		expect(session.prompting.ready).toBe(true);
 	});
 
-	it('comes back as it was, from the server’s copy', async () => {
+	it('comes back as it was, without the server', async () => {
 		const { parts, server, begin, reopen } = setup();
 		server.clip = someClip;
-		server.file = file;
 		const session = begin();
 		await session.open(file);
 		await uploaded(session);
+		await kept(session);
 		session.prompting.add({ kind: 'point', x: 1, y: 1, positive: true });
 		await session.prompting.settled();
 		session.options = { ...session.options, feather: 3 };
@@ -94,7 +97,7 @@ describe('Session', () => {
 
 		const again = await reopen(session.id);
 		expect(again.state).toBe('ready');
-		expect(parts.api.clipFile).toHaveBeenCalledOnce();
+		expect(parts.api.clipFile).not.toHaveBeenCalled();
 		expect(again.request()).toEqual({
 			clip: someHash,
 			name: 'clip.mp4',
@@ -106,21 +109,69 @@ describe('Session', () => {
 		expect(again.jobs).toEqual(['j1']);
 	});
 
-	it('keeps the file until the server has it, and no longer', async () => {
+	it('keeps the clip and a small picture of it, before and after the server has it', async () => {
 		const { parts, server, begin, reopen } = setup();
 		parts.hash.mockReturnValueOnce(new Promise(() => {}));
 		const session = begin();
 		await session.open(file);
-		await vi.waitFor(async () => expect((await parts.files.get(session.id))?.size).toBe(4));
+		await kept(session);
 		await session.close();
 
 		server.clip = someClip;
 		const again = await reopen(session.id);
 		expect(again.state).toBe('ready');
-		expect(parts.api.clipFile).not.toHaveBeenCalled();
 		await uploaded(again);
-		await vi.waitFor(async () => expect(await parts.files.get(session.id)).toBeUndefined());
-		expect(await parts.store.get(session.id)).toMatchObject({ uploaded: true, hash: someHash });
+		expect(parts.onServer).toHaveBeenCalled();
+		await again.close();
+		const saved = (await parts.store.get(session.id))!;
+		expect(saved).toMatchObject({
+			...{ uploaded: true, hash: someHash },
+			info: { width: 4, height: 2, duration: 0.08, frames: 2 }
+		});
+		expect((await parts.files.get(saved.file!))?.size).toBe(4);
+		expect(await parts.store.thumbnail(session.id)).toBeDefined();
+	});
+
+	it('fetches the clip from the server when this browser lost it, and keeps it again', async () => {
+		const { parts, server, begin, reopen } = setup();
+		server.clip = someClip;
+		server.file = file;
+		const session = begin();
+		await session.open(file);
+		await uploaded(session);
+		await kept(session);
+		await session.close();
+		const { file: id } = (await parts.store.get(session.id))!;
+		await parts.files.remove(id!);
+
+		const again = await reopen(session.id);
+		expect(again.state).toBe('ready');
+		expect(parts.api.clipFile).toHaveBeenCalledOnce();
+		await vi.waitFor(async () => expect((await parts.store.get(session.id))!.file).not.toBe(id));
+	});
+
+	it('writes nothing when nothing has changed, nor while another tab writes', async () => {
+		const { parts, server, begin, reopen } = setup();
+		server.clip = someClip;
+		const session = begin();
+		await session.open(file);
+		await uploaded(session);
+		await kept(session);
+		await session.close();
+		const { updated } = (await parts.store.get(session.id))!;
+
+		const again = await reopen(session.id);
+		await uploaded(again);
+		await again.close();
+		expect((await parts.store.get(session.id))!.updated).toBe(updated);
+
+		const watching = begin((await parts.store.get(session.id))!);
+		watching.lockedOut = true;
+		await watching.open();
+		watching.prompting.add({ kind: 'point', x: 1, y: 1, positive: true });
+		await watching.prompting.settled();
+		await watching.close();
+		expect(await parts.store.prompts(session.id)).toBeUndefined();
 	});
 
 	it('asks for the file when it is nowhere any more, and takes no other', async () => {
@@ -129,9 +180,11 @@ describe('Session', () => {
 		const session = begin();
 		await session.open(file);
 		await uploaded(session);
+		await kept(session);
 		session.prompting.add({ kind: 'point', x: 1, y: 1, positive: true });
 		await session.prompting.settled();
 		await session.close();
+		await parts.files.remove((await parts.store.get(session.id))!.file!);
 
 		const again = await reopen(session.id);
 		expect(again.state).toBe('missing');
@@ -169,17 +222,5 @@ describe('Session', () => {
 		await session.save();
 		expect(session.state).toBe('ready');
 		expect(warn).toHaveBeenCalledExactlyOnceWith({ code: 'storage-refused', params: {} });
-	});
-});
-
-describe('SessionStore', () => {
-	it('lists the newest first and forgets what is removed', async () => {
-		const { parts } = setup();
-		const [old, young] = [newSession('old.mp4', 1), newSession('young.mp4', 2)];
-		await parts.store.put({ ...old, updated: 1 });
-		await parts.store.put({ ...young, updated: 2 });
-		expect((await parts.store.list()).map(({ name }) => name)).toEqual(['young.mp4', 'old.mp4']);
-		await parts.store.remove(young.id);
-		expect((await parts.store.list()).map(({ name }) => name)).toEqual(['old.mp4']);
 	});
 });

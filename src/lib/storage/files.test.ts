@@ -138,9 +138,9 @@ describe('Files when a tab is killed', () => {
 		const { tab, storage, recorded } = setup();
 		const [writer, other] = [tab(), tab()];
 		void writer.files.put(endless());
-		await vi.waitFor(() => expect(storage.files.size).toBe(1));
+		await vi.waitFor(() => expect(storage.files.size).toBe(2));
 		await other.files.sweep();
-		expect(storage.files.size).toBe(1);
+		expect(storage.files.size).toBe(2);
 		writer.kill();
 		await other.files.sweep();
 		expect(storage.files.size).toBe(0);

@@ -81,8 +81,8 @@ export class Files {
 			const recorded = await database.getAllKeys('files');
 			const held = await this.holds.all();
 			const referred = await referredFiles(database);
-			const unwanted = new Set([...recorded, ...lying].filter((id) => !referred.has(id) && !held.has(id)));
-			for (const id of unwanted) await this.remove(id);
+			const unwanted = [...recorded, ...lying].filter((id) => !referred.has(id) && !held.has(writtenAs(id)));
+			for (const id of new Set(unwanted)) await this.remove(id);
 			for (const id of this.#fresh.keys()) if (referred.has(id)) this.#letGo(id);
 		});
 	}
@@ -91,6 +91,11 @@ export class Files {
 		this.#fresh.get(id)?.();
 		this.#fresh.delete(id);
 	}
+}
+
+/** Chromium keeps what is written so far in a file of its own beside the one that it is for, and lists both. */
+function writtenAs(path: string): string {
+	return path.replace(/\.crswap$/, '');
 }
 
 /** The ids of all files that a session or a result refers to. */

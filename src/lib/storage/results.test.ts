@@ -134,10 +134,10 @@ describe('Results when the tab is killed', () => {
 		vi.spyOn(endless, 'stream').mockReturnValue(new ReadableStream({ pull: () => new Promise(() => {}) }));
 		const files = new Map<OutputKind, Blob>([...blobs({ alpha: 'alpha' }), ['foreground', endless]]);
 		void results.put(job, files);
-		await vi.waitFor(() => expect(storage.files.size).toBe(2));
+		await vi.waitFor(() => expect(storage.files.size).toBe(3));
 		const other = tab();
 		await other.files.sweep();
-		expect(storage.files.size).toBe(2);
+		expect(storage.files.size).toBe(3);
 		kill();
 		await other.files.sweep();
 		expect(storage.files.size).toBe(0);

@@ -49,9 +49,9 @@ export class Sessions {
 		this.#channel.postMessage(id);
 	}
 
-	/** Saves a session, and its prompts where they are given, both or neither. */
-	async put(session: SavedSession, prompts?: SavedPrompts): Promise<void> {
-		await this.#write({ session, prompts });
+	/** Saves a session, and its prompts and thumbnail where they are given, all or nothing. */
+	async put(session: SavedSession, prompts?: SavedPrompts, thumbnail?: Blob): Promise<void> {
+		await this.#write({ session, prompts, thumbnail });
 	}
 
 	/**

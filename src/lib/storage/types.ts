@@ -17,7 +17,12 @@ export interface SavedSession {
 	/** Where this browser keeps the clip; sessions of the same clip may share it. */
 	readonly file?: string;
 	/** Of the clip, once it was opened. */
-	readonly info?: { readonly width: number; readonly height: number; readonly duration: number; readonly frames: number };
+	readonly info?: {
+		readonly width: number;
+		readonly height: number;
+		readonly duration: number;
+		readonly frames: number;
+	};
 	readonly engine: JobRequest['engine'];
 	readonly options: MatteOptions;
 	readonly outputs: readonly OutputKind[];

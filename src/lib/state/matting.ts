@@ -1,0 +1,168 @@
+import { version } from '../../../package.json';
+import type { Api } from '$lib/api/client.ts';
+import { appError, toErrorBody } from '$protocol/errors.ts';
+import type { Job, JobRequest, OutputKind } from '$protocol/schema.ts';
+import { browserOutputs, matteInBrowser } from '$workers/matte/client.ts';
+import type { Jobs } from './jobs.svelte.ts';
+import type { KeptResults } from './kept-results.svelte.ts';
+import { localId, ResultFiles } from './result-files.ts';
+import { resultKey } from './result-key.ts';
+import type { ServerConnection } from './server-connection.svelte.ts';
+import type { Session } from './session.svelte.ts';
+import { shownError } from './shown-error.ts';
+
+interface Parts {
+	readonly api: Pick<Api, 'output'>;
+	readonly jobs: Pick<Jobs, 'create' | 'put' | 'cancel' | 'retry'>;
+	readonly kept: Pick<KeptResults, 'find' | 'file' | 'keep'>;
+	readonly connection: Pick<ServerConnection, 'online' | 'suspect' | 'health'>;
+	/** Tells the user of something that did not stop anything else. */
+	readonly tell: (error: unknown) => void;
+	readonly run?: typeof matteInBrowser;
+}
+
+/**
+ * Gets mattes made: on the server, later on the server, or in this browser. What was made before from the same clip, masks, engine and
+ * options is not made again, wherever it is.
+ */
+export class Matting {
+	/** What this browser is computing, by the jobs' ids. */
+	readonly #running = new Map<string, AbortController>();
+	/** Files of finished jobs, by their keys. */
+	readonly #files = new Map<string, ResultFiles>();
+
+	constructor(private readonly parts: Parts) {}
+
+	/** Asks the server for a matte of the session as it is now; it may be one that was made before, here or there. */
+	async onServer(session: Session): Promise<Job> {
+		const request = await this.#request(session);
+		return (await this.#known(request)) ?? this.#create(session, request);
+	}
+
+	/** Asks for a matte as soon as the server is back. */
+	async later(session: Session): Promise<Job | undefined> {
+		const request = await this.#request(session);
+		const known = await this.#known(request);
+		if (!known) session.wanted = request;
+		return known;
+	}
+
+	/**
+	 * Sends what was asked for while the server was away. Does nothing until the server has the clip; call it again then.
+	 * @returns the job, or undefined when there is nothing to send now
+	 */
+	async sendWanted(session: Session): Promise<Job | undefined> {
+		const { connection } = this.parts;
+		while (session.wanted && session.upload?.state.kind === 'done' && !session.lockedOut) {
+			await connection.online();
+			const request = session.wanted;
+			if (!request) return undefined;
+			try {
+				const job = await this.#create(session, request);
+				session.wanted = undefined;
+				return job;
+			} catch (error) {
+				const code = toErrorBody(error)?.code;
+				if (code === 'server-away') {
+					connection.suspect();
+					continue;
+				}
+				// The server has lost the clip meanwhile: it is sent again, and then this is called again.
+				if (code === 'clip-missing') return void session.sendAgain();
+				session.wanted = undefined;
+				throw error;
+			}
+		}
+		return undefined;
+	}
+
+	/** Computes a matte of the session as it is now in this browser, on the classic engine; returns as soon as it has begun. */
+	async here(session: Session): Promise<Job> {
+		const asked = await this.#request(session);
+		const { file } = session;
+		if (!file) throw appError('clip-missing');
+		const outputs = asked.outputs.filter((kind) => browserOutputs.includes(kind));
+		const making: JobRequest = { ...asked, engine: 'classic', outputs };
+		const known = await this.#known(making);
+		if (known) return known;
+		const key = await resultKey(making, version);
+		const id = localId(key);
+		const { clip, name, engine, options } = making;
+		const now = Date.now();
+		const job: Job = {
+			...{ id, key, clip, name, engine, options, outputs, created: now, started: now },
+			state: 'running',
+			results: [],
+			notices: []
+		};
+		session.jobs = [...session.jobs.filter((other) => other !== id), id];
+		// What a browser cannot write is asked for as well: the job's notices tell of it.
+		if (!this.#running.has(id)) void this.#run(job, file, { ...making, outputs: asked.outputs });
+		return job;
+	}
+
+	/** @throws CodedError */
+	async cancel(id: string): Promise<void> {
+		const running = this.#running.get(id);
+		if (running) running.abort();
+		else await this.parts.jobs.cancel(id);
+	}
+
+	/** The files of a finished job, wherever they are. */
+	files(job: Job): ResultFiles {
+		const known = this.#files.get(job.key);
+		if (known) return known;
+		const files = new ResultFiles(job, this.parts.api, this.parts.kept);
+		this.#files.set(job.key, files);
+		return files;
+	}
+
+	/** Forgets files that are only in memory. */
+	forget(): void {
+		this.#files.clear();
+	}
+
+	async #request(session: Session): Promise<JobRequest> {
+		await session.prompting.settled();
+		return session.request();
+	}
+
+	/** A finished job of the same key that this browser keeps. */
+	async #known(request: JobRequest): Promise<Job | undefined> {
+		const key = await resultKey(request, this.parts.connection.health?.version ?? version);
+		// Where the browser keeps nothing, nothing is known.
+		const found = await this.parts.kept.find(key).catch(() => undefined);
+		return found?.job;
+	}
+
+	async #create(session: Session, request: JobRequest): Promise<Job> {
+		const job = await this.parts.jobs.create(request);
+		session.jobs = [...session.jobs.filter((id) => id !== job.id), job.id];
+		return job;
+	}
+
+	async #run(job: Job, file: Blob, request: JobRequest): Promise<void> {
+		const { jobs, api, kept, run = matteInBrowser } = this.parts;
+		const stop = new AbortController();
+		this.#running.set(job.id, stop);
+		jobs.put(job);
+		const ended = (change: Partial<Job>) => jobs.put({ ...job, ...change, finished: Date.now() });
+		try {
+			const onProgress = (progress: Job['progress']) => jobs.put({ ...job, progress });
+			const made = await run(file, request, { onProgress, signal: stop.signal });
+			const results = made.results.map(({ blob: _, ...result }) => result);
+			const blobs = new Map<OutputKind, Blob>(made.results.map(({ kind, blob }) => [kind, blob]));
+			const { notices, record } = made;
+			const done: Job = { ...job, state: 'done', results, notices, record, finished: Date.now() };
+			const files = new ResultFiles(done, api, kept, blobs);
+			this.#files.set(job.key, files);
+			await files.keep().catch(this.parts.tell);
+			jobs.put(done);
+		} catch (error) {
+			if (stop.signal.aborted) ended({ state: 'cancelled' });
+			else ended({ state: 'failed', error: shownError(error) });
+		} finally {
+			this.#running.delete(job.id);
+		}
+	}
+}
