@@ -10,7 +10,7 @@ export interface Combination {
 
 export interface Shortcut {
 	readonly id: string;
-	readonly group: 'playback' | 'view' | 'tools' | 'page';
+	readonly group: 'playback' | 'view' | 'tools' | 'library' | 'page';
 	readonly keys: readonly Combination[];
 }
 
@@ -46,8 +46,13 @@ export const shortcuts = [
 		]
 	},
 
+	{ id: 'search', group: 'library', keys: [{ key: '/' }] },
+	{ id: 'rename', group: 'library', keys: [{ key: 'F2' }] },
+	{ id: 'delete', group: 'library', keys: [{ key: 'Delete' }, { key: 'Backspace' }] },
+
 	{ id: 'matte', group: 'page', keys: [{ key: 'm' }] },
 	{ id: 'open', group: 'page', keys: [{ key: 'o', ctrl: true }] },
+	{ id: 'library', group: 'page', keys: [{ key: 'l' }] },
 	{ id: 'cancel', group: 'page', keys: [{ key: 'Escape' }] },
 	{ id: 'help', group: 'page', keys: [{ key: '?' }] }
 ] as const satisfies readonly Shortcut[];

@@ -1,3 +1,4 @@
+import type { SavedSession } from '$lib/storage/types.ts';
 import type { Clip, Health, Job } from '$protocol/schema.ts';
 
 export const someHash = 'a'.repeat(64);
@@ -42,6 +43,23 @@ export function someJob(change: Partial<Job> = {}): Job {
 		results: [],
 		notices: [],
 		created: 1000,
+		...change
+	};
+}
+
+export function someSaved(change: Partial<SavedSession> = {}): SavedSession {
+	return {
+		id: 's1',
+		name: 'clip.mp4',
+		bytes: 4,
+		uploaded: false,
+		engine: 'classic',
+		options: { edgeRadius: 10, grow: 0, feather: 0, gamma: 1 },
+		outputs: ['alpha', 'foreground'],
+		jobs: [],
+		results: [],
+		created: 1000,
+		updated: 1000,
 		...change
 	};
 }
