@@ -11,17 +11,25 @@ export class FakeFileHandle {
 		return new File([blob], this.path.split('/').at(-1)!);
 	}
 
-	/** As in browsers, the file stays as it was until the stream is closed. */
+	/** As in Chromium, what is written lies beside the file, which stays as it was until the stream is closed. */
 	async createWritable(): Promise<WritableStream<Uint8Array<ArrayBuffer>>> {
 		const { storage, path } = this;
-		const parts: Uint8Array<ArrayBuffer>[] = [];
-		const written = () => parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
+		const { files } = storage;
+		const swap = `${path}.crswap`;
+		files.set(swap, new Blob());
 		return new WritableStream({
 			write(part) {
-				parts.push(part);
-				if (storage.usage + written() > storage.quota) throw new DOMException('', 'QuotaExceededError');
+				if (storage.usage + part.byteLength > storage.quota) {
+					files.delete(swap);
+					throw new DOMException('', 'QuotaExceededError');
+				}
+				files.set(swap, new Blob([files.get(swap)!, part]));
 			},
-			close: () => void storage.files.set(path, new Blob(parts))
+			close() {
+				files.set(path, files.get(swap)!);
+				files.delete(swap);
+			},
+			abort: () => void files.delete(swap)
 		});
 	}
 }
