@@ -18,7 +18,8 @@ export function damaged(part: string, cause?: unknown): Error {
 	return appError('package-damaged', { part }, { cause });
 }
 
-function tooLarge(bytes: number, limit: number): Error {
+/** @returns the error that tells of a session file that would take too much memory or room */
+export function tooLarge(bytes: number, limit: number): Error {
 	return appError('package-too-large', { bytes, limit });
 }
 
@@ -58,7 +59,7 @@ export class Archive {
 		const entry = this.entries.get(path);
 		if (!entry || (bytes !== undefined && entry.size !== bytes)) throw damaged(path);
 		try {
-			return await entry.blob();
+			return await entry.blob('');
 		} catch (error) {
 			throw damaged(path, error);
 		}

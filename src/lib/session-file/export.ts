@@ -1,9 +1,8 @@
-import { makeZip } from 'client-zip';
 import type { Hash } from '$lib/state/upload.svelte.ts';
 import type { SavedPrompts } from '$lib/storage/types.ts';
-import { decodeMask } from '$models/mask.ts';
-import type { OutputKind } from '$protocol/schema.ts';
+import { decodeMask, requireSize } from '$models/mask.ts';
 import { formatName, formatVersion, manifest, manifestPath, plainName, type Manifest } from './manifest.ts';
+import { Packer } from './packer.ts';
 import { encodeGreyPng } from './png.ts';
 import type { PortableResult, PortableSession } from './portable.ts';
 import { Work, type WorkOptions } from './work.ts';
@@ -13,12 +12,6 @@ export interface ExportOptions extends WorkOptions {
 	readonly program: string;
 	/** SHA-256 of a file: in the page `sha256` of `$workers/media/client.ts`. */
 	readonly hash: Hash;
-}
-
-/** A file on its way into the archive. */
-interface Packed {
-	readonly path: string;
-	readonly file: Blob;
 }
 
 export const sessionFileExtension = '.splazmatte';
@@ -35,106 +28,96 @@ export function sessionFileName({ title, name }: PortableSession['session']): st
  *     const file = await exportSession(portable, { program, hash: sha256, onProgress, signal });
  *     save(file, sessionFileName(portable.session));
  *
+ * @throws CodedError `mask-size` when a mask is not of the clip's size
  * @throws the signal's reason when aborted
  */
 export async function exportSession(portable: PortableSession, options: ExportOptions): Promise<Blob> {
-	const { session, prompts, clip, results } = portable;
-	const large = [...(clip ? [clip] : []), ...results.flatMap(({ blobs }) => [...blobs.values()])];
+	const { clip, thumbnail, results } = portable;
+	const hashed = [clip, thumbnail, ...results.flatMap(({ blobs }) => [...blobs.values()])];
 	// Every large file is read twice: to be hashed, and to be packed.
-	const work = new Work(2 * large.reduce((sum, { size }) => sum + size, 0), options);
-
-	const masks = await packMasks(prompts, work);
-	const packedClip = clip && { path: `clip/${plainName(session.name)}`, file: clip };
-	const packedResults = results.map(packResult);
-
-	const size = session.info ?? prompts.frames.find(({ mask }) => mask)?.mask;
+	const work = new Work(2 * hashed.reduce((sum, file) => sum + (file?.size ?? 0), 0), options);
+	const packer = new Packer(work, options.hash);
 	const described: Manifest = {
 		format: formatName,
 		formatVersion,
 		program: options.program,
 		created: Date.now(),
-		session: {
-			title: session.title,
-			engine: session.engine,
-			options: session.options,
-			outputs: [...session.outputs],
-			jobs: [...session.jobs],
-			results: [...session.results],
-			created: session.created,
-			updated: session.updated
-		},
-		clip: {
-			name: session.name,
-			bytes: session.bytes,
-			sha256: clip ? await work.hashed(clip, options.hash) : session.hash,
-			width: size?.width,
-			height: size?.height,
-			duration: session.info?.duration,
-			frames: session.info?.frames,
-			uploaded: session.uploaded,
-			path: packedClip?.path
-		},
-		frames: prompts.frames.map((frame) => ({
-			time: frame.time,
-			prompts: [...frame.prompts],
-			mask: masks.get(frame)?.path
-		})),
-		results: []
+		session: describeSession(portable),
+		frames: await packFrames(portable, packer, work),
+		thumbnail: thumbnail && (await packer.addHashed('thumbnail.jpg', thumbnail)),
+		results: await packResults(results, packer),
+		clip: await packClip(portable, packer)
 	};
-	for (const { job, files } of packedResults) {
-		const summed: Manifest['results'][number]['files'] = [];
-		for (const { kind, path, file } of files) {
-			summed.push({ kind, path, bytes: file.size, sha256: await work.hashed(file, options.hash) });
-		}
-		described.results.push({ job, files: summed });
-	}
-
 	// What could not be read again must not be handed out.
-	const text = JSON.stringify(manifest.parse(described), null, '\t');
-	const head = { path: manifestPath, file: new Blob([text]) };
-	const files = [head, ...masks.values(), ...packedResults.flatMap(({ files }) => files)];
-	return pack(packedClip ? [...files, packedClip] : files, work);
+	return packer.pack(manifestPath, JSON.stringify(manifest.parse(described), null, '\t'));
 }
 
-async function packMasks(
-	{ frames }: SavedPrompts,
+function describeSession({ session }: PortableSession): Manifest['session'] {
+	const { title, engine, options, outputs, jobs, results, created, updated } = session;
+	return {
+		title,
+		engine,
+		options,
+		outputs: [...outputs],
+		jobs: [...jobs],
+		results: [...results],
+		created,
+		updated
+	};
+}
+
+/** Of the clip's picture and every mask; undefined where there is neither. */
+function sizeOf({ session, prompts }: PortableSession) {
+	return session.info ?? prompts.frames.find(({ mask }) => mask)?.mask;
+}
+
+async function packFrames(
+	portable: PortableSession,
+	packer: Packer,
 	work: Work
-): Promise<Map<SavedPrompts['frames'][number], Packed>> {
-	const masks = new Map<SavedPrompts['frames'][number], Packed>();
-	for (const frame of frames) {
-		if (!frame.mask) continue;
+): Promise<Manifest['frames']> {
+	const frames: Manifest['frames'] = [];
+	let masks = 0;
+	const packMask = async (mask: NonNullable<SavedPrompts['frames'][number]['mask']>) => {
+		requireSize(mask, sizeOf(portable)!);
+		const name = String(++masks).padStart(6, '0');
+		return packer.add(`masks/${name}.png`, await encodeGreyPng(decodeMask(mask)));
+	};
+	for (const { time, prompts, mask } of portable.prompts.frames) {
 		work.advance(0);
-		const path = `masks/${String(masks.size + 1).padStart(6, '0')}.png`;
-		masks.set(frame, { path, file: await encodeGreyPng(decodeMask(frame.mask)) });
+		frames.push({ time, prompts: [...prompts], mask: mask && (await packMask(mask)) });
 	}
-	return masks;
+	return frames;
 }
 
-function packResult({ job, blobs }: PortableResult) {
-	const files = [...blobs].map(([kind, file]: [OutputKind, Blob]) => {
-		const made = job.results.find((result) => result.kind === kind);
-		return { kind, file, path: `results/${job.key}/${plainName(made?.file ?? kind)}` };
-	});
-	return { job, files };
+async function packResults(results: readonly PortableResult[], packer: Packer): Promise<Manifest['results']> {
+	const packed: Manifest['results'] = [];
+	for (const { job, blobs } of results) {
+		const files: Manifest['results'][number]['files'] = [];
+		for (const { kind, file } of job.results) {
+			const blob = blobs.get(kind);
+			if (!blob) continue;
+			files.push({ kind, ...(await packer.addHashed(`results/${job.key}/${plainName(file)}`, blob)) });
+		}
+		packed.push({ job, files });
+	}
+	return packed;
 }
 
-/** A zip of files that are stored as they are: masks and media do not shrink any more. */
-async function pack(files: readonly Packed[], work: Work): Promise<Blob> {
-	const lastModified = new Date();
-	const zip = makeZip(files.map(({ path, file }) => ({ name: path, input: file, lastModified })));
-	const counted = zip.pipeThrough(
-		new TransformStream<Uint8Array, Uint8Array>({
-			transform(piece, controller) {
-				work.advance(piece.length);
-				controller.enqueue(piece);
-			}
-		})
-	);
-	try {
-		return await new Response(counted).blob();
-	} catch (error) {
-		// Chromium says only that reading failed.
-		work.signal.throwIfAborted();
-		throw error;
-	}
+async function packClip(portable: PortableSession, packer: Packer): Promise<Manifest['clip']> {
+	const { name, bytes, hash, uploaded, info } = portable.session;
+	const { width, height } = sizeOf(portable) ?? {};
+	const facts = {
+		name,
+		bytes,
+		sha256: hash,
+		uploaded,
+		width,
+		height,
+		duration: info?.duration,
+		frames: info?.frames
+	};
+	return portable.clip
+		? { ...facts, ...(await packer.addHashed(`clip/${plainName(name)}`, portable.clip)) }
+		: facts;
 }

@@ -1,10 +1,10 @@
 import type { Hash } from '$lib/state/upload.svelte.ts';
 import type { SavedPrompts } from '$lib/storage/types.ts';
-import { encodeMask, type RunLengthMask } from '$models/mask.ts';
 import type { Size } from '$models/frame.ts';
+import { encodeMask, type RunLengthMask } from '$models/mask.ts';
 import { appError } from '$protocol/errors.ts';
 import { runLengthMask, type OutputKind } from '$protocol/schema.ts';
-import { Archive, damaged } from './archive.ts';
+import { Archive, damaged, tooLarge } from './archive.ts';
 import { formatVersion, manifest, manifestHead, manifestPath, type Manifest } from './manifest.ts';
 import { decodeGreyPng } from './png.ts';
 import type { PortableRecord, PortableResult, PortableSession } from './portable.ts';
@@ -18,6 +18,8 @@ export interface ImportOptions extends WorkOptions {
 }
 
 const manifestLimit = 32 * 2 ** 20;
+/** Of all masks together, each of 8 bytes. */
+const runsLimit = 32 * 2 ** 20;
 
 /**
  * Reads a session file and checks all of it; nothing is kept. Large files stay where they are: what is returned are parts of `file`.
@@ -31,23 +33,31 @@ const manifestLimit = 32 * 2 ** 20;
 export async function importSession(file: Blob, options: ImportOptions): Promise<PortableSession> {
 	const archive = await Archive.open(file);
 	const found = parseManifest(await archive.readText(manifestPath, manifestLimit), options.program);
-	const results = found.results.flatMap(({ files }) => files);
-	const bytes = results.reduce((sum, result) => sum + result.bytes, found.clip.path ? found.clip.bytes : 0);
-	const work = new Work(bytes, options);
-
-	const readLarge = async (path: string, bytes: number, sum: string | undefined): Promise<Blob> => {
-		const blob = await archive.read(path, bytes);
-		if ((await work.hashed(blob, options.hash)) !== sum) throw damaged(path);
+	const { clip, thumbnail, results } = found;
+	const hashed = [clip, thumbnail, ...results.flatMap(({ files }) => files)];
+	const work = new Work(
+		hashed.reduce((sum, file) => sum + (file?.path === undefined ? 0 : file.bytes), 0),
+		options
+	);
+	const read: ReadHashed = async (file) => {
+		if (file?.path === undefined) return undefined;
+		const blob = await archive.read(file.path, file.bytes);
+		if ((await work.hashed(blob, options.hash)) !== file.sha256) throw damaged(file.path);
 		return blob;
 	};
-	const { path, sha256 } = found.clip;
 	return {
 		session: record(found),
 		prompts: await readPrompts(found, archive, work),
-		clip: path === undefined ? undefined : await readLarge(path, found.clip.bytes, sha256),
-		results: await readResults(found, readLarge)
+		thumbnail: await read(thumbnail),
+		clip: await read(clip),
+		results: await readResults(found, read)
 	};
 }
+
+/** Reads a file that the manifest names, if it does. @throws CodedError `package-damaged` */
+type ReadHashed = (
+	file: { readonly path?: string; readonly bytes: number; readonly sha256?: string } | undefined
+) => Promise<Blob | undefined>;
 
 /** @throws CodedError `package-foreign`, `package-newer`, `package-damaged` */
 function parseManifest(text: string, program: string): Manifest {
@@ -86,10 +96,14 @@ function record({ session, clip }: Manifest): PortableRecord {
 
 async function readPrompts({ clip, frames }: Manifest, archive: Archive, work: Work): Promise<SavedPrompts> {
 	const read: SavedPrompts['frames'][number][] = [];
-	for (const { time, prompts, mask } of frames) {
+	const size = clip as Size; // the schema sees to it, where there are masks
+	let runs = 0;
+	for (const { time, prompts, mask: path } of frames) {
 		work.advance(0);
-		const size = clip as Size; // the schema sees to it, where there are masks
-		read.push({ time, prompts, mask: mask === undefined ? undefined : await readMask(archive, mask, size) });
+		const mask = path === undefined ? undefined : await readMask(archive, path, size);
+		runs += mask?.counts.length ?? 0;
+		if (runs > runsLimit) throw tooLarge(8 * runs, 8 * runsLimit);
+		read.push({ time, prompts, mask });
 	}
 	return { version: 1, frames: read };
 }
@@ -106,14 +120,14 @@ async function readMask(archive: Archive, path: string, size: Size): Promise<Run
 	}
 }
 
-async function readResults(
-	{ results }: Manifest,
-	readLarge: (path: string, bytes: number, sum: string) => Promise<Blob>
-): Promise<PortableResult[]> {
+async function readResults({ results }: Manifest, readHashed: ReadHashed): Promise<PortableResult[]> {
 	const read: PortableResult[] = [];
 	for (const { job, files } of results) {
 		const blobs = new Map<OutputKind, Blob>();
-		for (const { kind, path, bytes, sha256 } of files) blobs.set(kind, await readLarge(path, bytes, sha256));
+		for (const file of files) {
+			const blob = await readHashed(file);
+			if (blob) blobs.set(file.kind, blob);
+		}
 		read.push({ job, blobs });
 	}
 	return read;

@@ -56,6 +56,8 @@ const clip = z.object({
 	path: fileIn('clip').optional()
 });
 
+const thumbnail = z.object({ path: z.literal('thumbnail.jpg'), bytes: bytes.max(2 ** 20), sha256 });
+
 /** What was said about one frame. */
 const frame = z.object({
 	/** Seconds after the clip's first frame. */
@@ -99,6 +101,8 @@ const content = z.object({
 		updated: moment
 	}),
 	clip,
+	/** A small picture of the clip. */
+	thumbnail: thumbnail.optional(),
 	frames: z.array(frame).max(10_000),
 	results: z.array(result).max(1000)
 });
@@ -122,9 +126,9 @@ export const manifestHead = z.object({
 });
 
 /** Every file that a manifest names. */
-function paths({ clip, frames, results }: Manifest): string[] {
-	const files = [clip, ...results.flatMap(({ files }) => files)];
-	return [...files.map(({ path }) => path), ...frames.map(({ mask }) => mask)].filter(
+function paths({ clip, thumbnail, frames, results }: Manifest): string[] {
+	const files = [clip, thumbnail, ...results.flatMap(({ files }) => files)];
+	return [...files.map((file) => file?.path), ...frames.map(({ mask }) => mask)].filter(
 		(path) => path !== undefined
 	);
 }

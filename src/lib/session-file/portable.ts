@@ -5,6 +5,8 @@ import type { Job, OutputKind } from '$protocol/schema.ts';
 export interface PortableSession {
 	readonly session: PortableRecord;
 	readonly prompts: SavedPrompts;
+	/** A small JPEG of the clip. */
+	readonly thumbnail?: Blob;
 	/** Absent when it stays behind; whoever opens the session is then asked for it. */
 	readonly clip?: Blob;
 	readonly results: readonly PortableResult[];

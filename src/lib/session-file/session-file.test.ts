@@ -6,6 +6,7 @@ import { exportSession, sessionFileName } from './export.ts';
 import { clipBytes, hash, program, someSession } from './fixtures/sessions.ts';
 import { zip, type Entry } from './fixtures/zip.ts';
 import { importSession } from './import.ts';
+import type { Manifest } from './manifest.ts';
 import { encodeGreyPng } from './png.ts';
 import type { PortableSession } from './portable.ts';
 
@@ -13,13 +14,18 @@ const options = { program, hash };
 const pack = (session: PortableSession = someSession) => exportSession(session, options);
 
 /** A session with its files as bytes, which can be compared. */
-async function readable({ clip, results, ...rest }: PortableSession) {
+async function readable({ clip, thumbnail, results, ...rest }: PortableSession) {
 	const bytes = async (blob: Blob) => Buffer.from(await blob.arrayBuffer()).toString('hex');
 	const read = results.map(async ({ job, blobs }) => ({
 		job,
 		blobs: await Promise.all([...blobs].map(async ([kind, blob]) => [kind, await bytes(blob)]))
 	}));
-	return { ...rest, clip: clip && (await bytes(clip)), results: await Promise.all(read) };
+	return {
+		...rest,
+		thumbnail: thumbnail && (await bytes(thumbnail)),
+		clip: clip && (await bytes(clip)),
+		results: await Promise.all(read)
+	};
 }
 
 /** The files of an archive, to be changed and packed again. */
@@ -51,13 +57,12 @@ async function greyPng(width: number, height: number, value: number): Promise<Ui
 	return new Uint8Array(await file.arrayBuffer());
 }
 
-type Json = Record<string, never>;
-
 /** The archive of `someSession` with its manifest changed. */
-function withManifest(change: (manifest: Json) => unknown): Promise<Blob> {
+function withManifest(change: (manifest: Manifest) => unknown): Promise<Blob> {
 	return withFile('manifest.json', (bytes) => {
-		const manifest = JSON.parse(Buffer.from(bytes).toString()) as Json;
-		return { bytes: JSON.stringify(change(manifest) ?? manifest) };
+		const manifest = JSON.parse(Buffer.from(bytes).toString()) as Manifest;
+		change(manifest);
+		return { bytes: JSON.stringify(manifest) };
 	});
 }
 
@@ -102,7 +107,7 @@ describe('a session file', () => {
 	it('is read as well when another program has deflated it and added its own files', async () => {
 		const entries = (await unpack(await pack())).map((entry) => ({ ...entry, deflate: true }));
 		const extra = ['__MACOSX/._clip', 'masks/', '.DS_Store', 'notes/later.json'];
-		const file = zip([...entries.reverse(), ...extra.map((path) => ({ path, bytes: '' }))]);
+		const file = await zip([...entries.reverse(), ...extra.map((path) => ({ path, bytes: '' }))]);
 		expect(await readable(await importSession(file, options))).toEqual(await readable(someSession));
 	});
 
@@ -165,20 +170,16 @@ describe('what is no session file', () => {
 	});
 
 	it('is told as newer when a newer program wrote it', async () => {
-		const next = await withManifest((manifest) => ({
-			...manifest,
-			formatVersion: 2,
-			program: '3.1.0',
-			clip: 1
-		}));
-		expect(await failure(next)).toEqual({ code: 'package-newer', params: { program: '3.1.0' } });
-
+		const next = { formatVersion: 2, program: '3.1.0', clip: 'otherwise' };
+		expect(await failure(withManifest((m) => Object.assign(m, next)))).toEqual({
+			code: 'package-newer',
+			params: { program: '3.1.0' }
+		});
 		const unknownEngine = (program: string) =>
-			withManifest((manifest) => ({
-				...manifest,
-				program,
-				session: { ...(manifest.session as object), engine: 'matanyone' }
-			}));
+			withManifest((m) => {
+				m.program = program;
+				Object.assign(m.session, { engine: 'matanyone' });
+			});
 		expect(await failure(unknownEngine('0.10.0'))).toEqual({
 			code: 'package-newer',
 			params: { program: '0.10.0' }
@@ -196,11 +197,11 @@ describe('a damaged session file', () => {
 	});
 
 	it('is refused when a file is missing, of another size or of other bytes', async () => {
-		for (const path of ['masks/000002.png', alphaPath, 'clip/舞者 1.mp4']) {
+		for (const path of ['masks/000002.png', alphaPath, 'clip/舞者 1.mp4', 'thumbnail.jpg']) {
 			expect(await failure(withFile(path, () => undefined))).toEqual(damaged(path));
 			expect(await failure(withFile(path, (bytes) => ({ bytes: bytes.subarray(1) })))).toEqual(damaged(path));
 			const flipped = (bytes: Uint8Array) => ({
-				bytes: bytes.map((value, i) => (i === 45 ? value ^ 1 : value))
+				bytes: bytes.map((value, i) => (i === 5 ? value ^ 1 : value))
 			});
 			expect(await failure(withFile(path, flipped))).toEqual(damaged(path));
 		}
@@ -211,20 +212,20 @@ describe('a damaged session file', () => {
 		expect(await failure(withFile('manifest.json', () => ({ bytes: '{"format": "spl' })))).toEqual(
 			damaged('manifest.json')
 		);
-		const changes: ((manifest: never) => void)[] = [
-			(m: { created: unknown }) => (m.created = 'yesterday'),
-			(m: { frames: { prompts: { kind: string }[] }[] }) => (m.frames[0]!.prompts[0]!.kind = 'words'),
-			(m: { frames: { time: number }[] }) => (m.frames[0]!.time = -1),
-			(m: { frames: { mask: string }[] }) => (m.frames[1]!.mask = m.frames[0]!.mask),
-			(m: { frames: { mask: string }[] }) => (m.frames[0]!.mask = alphaPath),
-			(m: { clip: { width?: number } }) => delete m.clip.width,
-			(m: { results: { job: { state: string } }[] }) => (m.results[0]!.job.state = 'running'),
-			(m: { results: { job: { key: string } }[] }) => (m.results[0]!.job.key = 'e'.repeat(64)),
-			(m: { results: { files: { bytes: number }[] }[] }) => (m.results[0]!.files[0]!.bytes = 499)
+		const changes: ((manifest: Manifest) => unknown)[] = [
+			(m) => Object.assign(m, { created: 'yesterday' }),
+			(m) => Object.assign(m.frames[0]!.prompts[0]!, { kind: 'words' }),
+			(m) => (m.frames[0]!.time = -1),
+			(m) => (m.frames[1]!.mask = m.frames[0]!.mask),
+			(m) => (m.frames[0]!.mask = alphaPath),
+			(m) => delete m.clip.width,
+			(m) => (m.results[0]!.job.state = 'running'),
+			(m) => (m.results[0]!.job.key = 'e'.repeat(64)),
+			(m) => (m.results[0]!.files[0]!.bytes = 499),
+			(m) => (m.thumbnail!.bytes = 2 ** 21)
 		];
 		for (const change of changes) {
-			const file = withManifest((manifest) => void change(manifest as never));
-			expect(await failure(file)).toEqual(damaged('manifest.json'));
+			expect(await failure(withManifest(change))).toEqual(damaged('manifest.json'));
 		}
 	});
 
@@ -240,7 +241,7 @@ describe('a damaged session file', () => {
 		]) {
 			const entries = await unpack(await pack());
 			expect(await failure(zip([...entries, { path, bytes: 'x' }]))).toEqual(damaged(path));
-			const named = withManifest((m) => void ((m as { clip: { path: string } }).clip.path = path));
+			const named = withManifest((m) => (m.clip.path = path));
 			expect(await failure(named)).toEqual(damaged('manifest.json'));
 		}
 	});

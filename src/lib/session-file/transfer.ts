@@ -9,7 +9,7 @@ import { Work, type WorkOptions } from './work.ts';
 
 /** Where this browser keeps what a session is made of. */
 export interface Stores {
-	readonly sessions: Pick<Sessions, 'get' | 'prompts' | 'put'>;
+	readonly sessions: Pick<Sessions, 'get' | 'prompts' | 'thumbnail' | 'put'>;
 	readonly results: Pick<Results, 'get' | 'file' | 'put' | 'remove'>;
 	readonly files: Pick<Files, 'get' | 'put' | 'remove'>;
 }
@@ -31,6 +31,7 @@ export async function collectSession(
 	return {
 		session: portableRecord(saved),
 		prompts: (await sessions.prompts(id)) ?? { version: 1, frames: [] },
+		thumbnail: await sessions.thumbnail(id),
 		clip,
 		results: kept.filter((result) => result !== undefined)
 	};
@@ -87,7 +88,7 @@ function portableRecord(saved: SavedSession): PortableRecord {
  * @throws the signal's reason when aborted
  */
 export async function storeSession(
-	{ session, prompts, clip, results: made }: PortableSession,
+	{ session, prompts, thumbnail, clip, results: made }: PortableSession,
 	{ sessions, results, files }: Stores,
 	options: WorkOptions = {}
 ): Promise<SavedSession> {
@@ -108,7 +109,7 @@ export async function storeSession(
 		if (file !== undefined) undo.push(() => files.remove(file));
 		work.advance(clip?.size ?? 0);
 		const saved = { ...session, id: crypto.randomUUID(), file, updated: Date.now() };
-		await sessions.put(saved, prompts);
+		await sessions.put(saved, prompts, thumbnail);
 		return saved;
 	} catch (error) {
 		// What cannot be removed now is whole, and unwanted files are swept at the next start.

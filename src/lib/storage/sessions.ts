@@ -1,6 +1,6 @@
 import { appError } from '$protocol/errors.ts';
 import type { Database } from './database.ts';
-import { FileHolds } from './file-holds.ts';
+import { fileHolds } from './file-holds.ts';
 import type { SavedPrompts, SavedSession } from './types.ts';
 import { write } from './writing.ts';
 
@@ -21,7 +21,7 @@ export class Sessions {
 
 	constructor(
 		private readonly database: Promise<Database>,
-		private readonly holds = new FileHolds()
+		private readonly holds = fileHolds
 	) {}
 
 	async get(id: string): Promise<SavedSession | undefined> {
@@ -131,6 +131,7 @@ export class Sessions {
 			if (prompts) await transaction.objectStore('prompts').put(prompts, session.id);
 			if (thumbnail) await transaction.objectStore('thumbnails').put(thumbnail, session.id);
 		});
+		if (session.file !== undefined) this.holds.letGoNew(session.file);
 		this.#channel.postMessage(session.id);
 	}
 
