@@ -6,6 +6,9 @@ export type Locks = Pick<LockManager, 'request' | 'query'>;
 
 /** Keeps files from being swept by any tab, by Web Locks, so that a tab that is killed holds nothing any more. */
 export class FileHolds {
+	/** How to let the files go that no session or result refers to so far. */
+	readonly #new = new Map<string, () => void>();
+
 	constructor(private readonly locks: Locks | undefined = globalThis.navigator?.locks) {}
 
 	/** Resolves, once no sweep takes the file any more, to how to let it go. A file may be held several times. */
@@ -16,6 +19,17 @@ export class FileHolds {
 			const held = () => new Promise<void>((release) => granted(release));
 			locks.request(prefix + id, { mode: 'shared' }, held).catch(refused);
 		});
+	}
+
+	/** Holds a file that is about to be written, until a session or result refers to it. */
+	async holdNew(id: string): Promise<void> {
+		this.#new.set(id, await this.hold(id));
+	}
+
+	/** Lets a new file go, since something refers to it now or it was not written. */
+	letGoNew(id: string): void {
+		this.#new.get(id)?.();
+		this.#new.delete(id);
 	}
 
 	/** The ids of the files that any tab holds. */
@@ -30,3 +44,6 @@ export class FileHolds {
 		await this.locks?.request(sweepName, { ifAvailable: true }, (lock) => (lock ? sweep() : undefined));
 	}
 }
+
+/** Those of this tab. */
+export const fileHolds = new FileHolds();

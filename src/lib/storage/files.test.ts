@@ -104,17 +104,6 @@ describe.each([
 		await two.files.sweep();
 		expect(await recorded()).toEqual([id]);
 	});
-
-	it('sweeps, in the tab that wrote it, a file that was referred to and is no more', async () => {
-		const { tab, refer, recorded, database } = setup({ writable });
-		const { files } = tab();
-		const id = await files.put(new Blob(['clip']));
-		await refer(id);
-		await files.sweep();
-		await (await database).delete('sessions', id);
-		await files.sweep();
-		expect(await recorded()).toEqual([]);
-	});
 });
 
 describe('Files of a few MB of room', () => {

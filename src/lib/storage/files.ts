@@ -1,5 +1,5 @@
 import type { Database } from './database.ts';
-import { FileHolds } from './file-holds.ts';
+import { fileHolds } from './file-holds.ts';
 import {
 	listFiles,
 	oldClipFolder,
@@ -19,13 +19,11 @@ const folder = 'files';
  */
 export class Files {
 	readonly #root: Promise<FileSystemDirectoryHandle | undefined>;
-	/** How to let go the files that no record was seen to refer to so far. */
-	readonly #fresh = new Map<string, () => void>();
 
 	constructor(
 		private readonly database: Promise<Database>,
 		storage?: PrivateStorage,
-		private readonly holds = new FileHolds()
+		private readonly holds = fileHolds
 	) {
 		this.#root = privateRoot(storage);
 	}
@@ -37,16 +35,15 @@ export class Files {
 	async put(blob: Blob): Promise<string> {
 		const [root, database] = await Promise.all([this.#root, this.database]);
 		const id = `${folder}/${crypto.randomUUID()}`;
-		const letGo = await this.holds.hold(id);
+		await this.holds.holdNew(id);
 		try {
 			if (root) await writeFile(root, id, blob);
 			await database.put('files', { id, bytes: blob.size, ...(!root && { blob }) }, id);
 		} catch (error) {
 			if (root) await removeFile(root, id);
-			letGo();
+			this.holds.letGoNew(id);
 			return failWriting(error);
 		}
-		this.#fresh.set(id, letGo);
 		return id;
 	}
 
@@ -64,7 +61,7 @@ export class Files {
 		await (await this.database).delete('files', id);
 		const root = await this.#root;
 		if (root) await removeFile(root, id);
-		this.#letGo(id);
+		this.holds.letGoNew(id);
 	}
 
 	/**
@@ -83,13 +80,7 @@ export class Files {
 			const referred = await referredFiles(database);
 			const unwanted = [...recorded, ...lying].filter((id) => !referred.has(id) && !held.has(writtenAs(id)));
 			for (const id of new Set(unwanted)) await this.remove(id);
-			for (const id of this.#fresh.keys()) if (referred.has(id)) this.#letGo(id);
 		});
-	}
-
-	#letGo(id: string): void {
-		this.#fresh.get(id)?.();
-		this.#fresh.delete(id);
 	}
 }
 

@@ -21,8 +21,9 @@ function setup() {
 	const database = openDatabase(`results-${number++}`, storage);
 	const tab = () => {
 		const tabLocks = locks.tab();
-		const files = new Files(database, storage, new FileHolds(tabLocks));
-		return { files, results: new Results(database, files), kill: () => tabLocks.kill() };
+		const holds = new FileHolds(tabLocks);
+		const files = new Files(database, storage, holds);
+		return { files, results: new Results(database, files, holds), kill: () => tabLocks.kill() };
 	};
 	const text = async (kind: OutputKind) => (await tab().results.file(job.key, kind))?.text();
 	return { ...tab(), tab, storage, database, text };

@@ -1,5 +1,6 @@
 import type { Job, OutputKind } from '$protocol/schema.ts';
 import type { Database } from './database.ts';
+import { fileHolds } from './file-holds.ts';
 import { Files } from './files.ts';
 import type { SavedResult } from './types.ts';
 import { write } from './writing.ts';
@@ -8,7 +9,8 @@ import { write } from './writing.ts';
 export class Results {
 	constructor(
 		private readonly database: Promise<Database>,
-		private readonly files = new Files(database)
+		private readonly files = new Files(database),
+		private readonly holds = fileHolds
 	) {}
 
 	async get(key: string): Promise<SavedResult | undefined> {
@@ -30,7 +32,9 @@ export class Results {
 			for (const [kind, blob] of blobs) {
 				if (!(await this.#read(job.key, kind))) added[kind] = await this.files.put(blob);
 			}
-			return await this.#record(job, added);
+			const result = await this.#record(job, added);
+			for (const id of Object.values(added)) this.holds.letGoNew(id);
+			return result;
 		} catch (error) {
 			for (const id of Object.values(added)) await this.files.remove(id);
 			throw error;

@@ -23,7 +23,7 @@ function setup() {
 		const holds = new FileHolds(tabLocks);
 		const files = new Files(database, undefined, holds);
 		const sessions = new Sessions(database, holds);
-		return { sessions, files, results: new Results(database, files), kill: () => tabLocks.kill() };
+		return { sessions, files, results: new Results(database, files, holds), kill: () => tabLocks.kill() };
 	};
 	return { ...tab(), tab, database };
 }
@@ -113,7 +113,6 @@ describe('Sessions.remove', () => {
 		const file = await files.put(new Blob(['clip']));
 		await sessions.put(someSaved({ file, results: [job.key] }), prompts);
 		await sessions.setThumbnail('s1', new Blob(['picture']));
-		await files.sweep();
 		return { file, key: job.key };
 	};
 
