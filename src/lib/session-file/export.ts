@@ -49,7 +49,7 @@ export async function exportSession(portable: PortableSession, options: ExportOp
 		clip: await packClip(portable, packer)
 	};
 	// What could not be read again must not be handed out.
-	return packer.pack(manifestPath, JSON.stringify(manifest.parse(described), null, '\t'));
+	return packer.pack(manifestPath, JSON.stringify(manifest.parse(described)));
 }
 
 function describeSession({ session }: PortableSession): Manifest['session'] {

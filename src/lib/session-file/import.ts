@@ -17,7 +17,7 @@ export interface ImportOptions extends WorkOptions {
 	readonly hash: Hash;
 }
 
-const manifestLimit = 32 * 2 ** 20;
+const manifestLimit = 64 * 2 ** 20;
 /** Of all masks together, each of 8 bytes. */
 const runsLimit = 32 * 2 ** 20;
 

@@ -1,12 +1,14 @@
 import { sameSize, type Plane, type Size } from '$models/frame.ts';
 
-/** What is written here is read here to the same bytes; a canvas would apply colour management. */
 const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
 /** 8-bit grey, deflate, the standard filters, not interlaced. */
 const format = [8, 0, 0, 0, 0];
 
-/** Writes a plane as an 8-bit grey PNG. */
+/** Bytes that a file may have beyond its pixels, for texts and the like. */
+const overhead = 2 ** 20;
+
+/** Writes a plane as an 8-bit grey PNG, exactly; a canvas would manage its colours. */
 export async function encodeGreyPng({ width, height, data }: Plane): Promise<Blob> {
 	const rows = new Uint8Array((width + 1) * height);
 	for (let y = 0; y < height; y++) {
@@ -28,6 +30,7 @@ export async function encodeGreyPng({ width, height, data }: Plane): Promise<Blo
  * @throws Error when it is damaged or of another kind or size
  */
 export async function decodeGreyPng(file: Blob, { width, height }: Size): Promise<Plane> {
+	if (file.size > (width + 1) * height + overhead) throw new Error('larger than its pixels');
 	const bytes = new Uint8Array(await file.arrayBuffer());
 	if (!signature.every((byte, i) => bytes[i] === byte)) throw new Error('no PNG');
 	const pixels: Uint8Array<ArrayBuffer>[] = [];
@@ -49,19 +52,22 @@ function checkHeader(header: Uint8Array, size: Size): void {
 	const view = new DataView(header.buffer, header.byteOffset);
 	const found = { width: view.getUint32(0), height: view.getUint32(4) };
 	if (!format.every((value, i) => header[8 + i] === value)) throw new Error('not 8-bit grey');
-	if (!sameSize(found, size))
-		throw new Error(`${found.width}x${found.height}, not ${size.width}x${size.height}`);
+	if (!sameSize(found, size)) throw new Error(`it is ${found.width}x${found.height}`);
 }
 
 /** Inflates to exactly so many bytes, never to more. */
 async function inflate(packed: Blob, bytes: number): Promise<Uint8Array> {
 	const all = new Uint8Array(bytes);
 	let filled = 0;
-	for await (const piece of packed.stream().pipeThrough(new DecompressionStream('deflate'))) {
-		if (filled + piece.length > bytes) throw new Error('more pixels than the header says');
-		all.set(piece, filled);
-		filled += piece.length;
-	}
+	const inflated = packed.stream().pipeThrough(new DecompressionStream('deflate'));
+	const fill = new WritableStream<Uint8Array>({
+		write(piece) {
+			if (filled + piece.length > bytes) throw new Error('more pixels than the header says');
+			all.set(piece, filled);
+			filled += piece.length;
+		}
+	});
+	await inflated.pipeTo(fill);
 	if (filled !== bytes) throw new Error('fewer pixels than the header says');
 	return all;
 }

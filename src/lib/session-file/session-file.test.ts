@@ -269,9 +269,7 @@ describe('a zip bomb', () => {
 	it('is refused by the sizes that it states', async () => {
 		const entries = await unpack(await pack());
 		expect(await failure(zip([...entries, { path: 'more', bytes: zeros, deflate: true }]))).toEqual(tooLarge);
-		expect(await failure(zip([{ path: 'manifest.json', bytes: zeros.subarray(0, 40 * 2 ** 20) }]))).toEqual(
-			tooLarge
-		);
+		expect(await failure(zip([{ path: 'manifest.json', bytes: zeros }]))).toEqual(tooLarge);
 	});
 
 	it('is inflated no further than the size that it states', async () => {
