@@ -98,6 +98,18 @@ describe('SessionLock.takeOver', () => {
 		}
 	});
 
+	it('takes nothing any more once it is closed', async () => {
+		const { tab } = setup(1);
+		const [one, two] = [tab(), tab()];
+		await one.lock.open();
+		await two.lock.open();
+		const taking = two.lock.takeOver();
+		await two.lock.close();
+		await taking;
+		expect([one.lock.writer, two.lock.writer]).toEqual([true, false]);
+		expect(one.events.lost).not.toHaveBeenCalled();
+	});
+
 	it('can go back and forth, and ends with the tab that is left', async () => {
 		const { tab } = setup();
 		const [one, two] = [tab(), tab()];

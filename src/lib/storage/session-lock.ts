@@ -57,6 +57,7 @@ export class SessionLock {
 	async takeOver(): Promise<void> {
 		if (this.#writer || this.#closed) return;
 		await this.#asked();
+		if (this.#closed) return;
 		this.#waiting.abort();
 		if (!this.#writer && (await this.#request({ steal: true }))) this.events.won();
 	}
@@ -83,8 +84,8 @@ export class SessionLock {
 			});
 			const released = request.catch(() => {
 				// Waiting was given up, or the lock was stolen.
-				if (granted) this.#lose();
-				else resolve(false);
+				if (granted && !this.#closed) this.#lose();
+				resolve(false);
 			});
 			this.#released = Promise.all([this.#released, released]).then(() => {});
 		});
@@ -117,6 +118,6 @@ export class SessionLock {
 	/** Tells the tab that asks only when all is saved; what cannot be saved is lost with or without waiting. */
 	async #leave(): Promise<void> {
 		await this.events.leaving().catch(() => {});
-		this.#channel.postMessage('saved');
+		if (!this.#closed) this.#channel.postMessage('saved');
 	}
 }
