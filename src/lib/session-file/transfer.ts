@@ -48,37 +48,8 @@ async function collectResult(key: string, results: Stores['results']): Promise<P
 	return { job: saved.job, blobs };
 }
 
-function portableRecord(saved: SavedSession): PortableRecord {
-	const {
-		name,
-		title,
-		bytes,
-		hash,
-		uploaded,
-		info,
-		engine,
-		options,
-		outputs,
-		jobs,
-		results,
-		created,
-		updated
-	} = saved;
-	return {
-		name,
-		title,
-		bytes,
-		hash,
-		uploaded,
-		info,
-		engine,
-		options,
-		outputs,
-		jobs,
-		results,
-		created,
-		updated
-	};
+function portableRecord({ id: _id, file: _file, wanted: _wanted, ...record }: SavedSession): PortableRecord {
+	return record;
 }
 
 /**
