@@ -7,7 +7,10 @@ const worker = 'service-worker.js';
 /** Not kept: the service worker itself, and what tells which version the server has. */
 const fresh = [worker, '_app/version.json'];
 
-/** Puts the list of a build's files, with the digest of each, at the head of its service worker. */
+/**
+ * Puts the list of a build's files, with the digest of each, at the head of its service worker.
+ * @param {string} directory the folder of the build
+ */
 export async function listOfflineFiles(directory) {
 	const entries = await readdir(directory, { recursive: true, withFileTypes: true });
 	const names = entries
@@ -16,6 +19,7 @@ export async function listOfflineFiles(directory) {
 		.map((name) => name.split(path.sep).join('/'))
 		.filter((name) => !fresh.includes(name))
 		.sort();
+	/** @type {Record<string, string>} */
 	const files = {};
 	for (const name of names) {
 		const digest = createHash('sha256').update(await readFile(path.join(directory, name)));

@@ -1,4 +1,4 @@
-import { browser, dev, version } from '$app/environment';
+import { dev, version } from '$app/environment';
 import type { InstallFailed, KeepProblem, PageMessage, Standing } from '$lib/offline/messages.ts';
 import { cacheName } from '$lib/offline/shell-cache.ts';
 
@@ -18,7 +18,7 @@ export interface Surroundings {
 	readonly container: ServiceWorkerContainer | undefined;
 	/** Why there is no service worker; undefined where there can be one. */
 	readonly obstacle: OfflineProblem | undefined;
-	readonly locks: LockManager | undefined;
+	readonly locks: Pick<LockManager, 'request'>;
 	/** Loads the page anew. */
 	readonly reload: () => void;
 }
@@ -38,7 +38,11 @@ export class Updates {
 	/** There is no room for the new version beside the one that is kept. */
 	#noRoom = false;
 
-	constructor(private readonly around: Surroundings = here()) {}
+	/** @param save keeps what the user did, before the page is loaded anew */
+	constructor(
+		private readonly save: () => Promise<void>,
+		private readonly around: Surroundings = here()
+	) {}
 
 	/** @returns how to stop */
 	start(): () => void {
@@ -48,12 +52,16 @@ export class Updates {
 			return () => {};
 		}
 		const { signal } = this.#stop;
-		// Says that a page of this version is open, so that its files stay.
-		void locks?.request(cacheName(version), { mode: 'shared' }, () => aborted(signal));
 		container.addEventListener('message', ({ data }) => this.#told(data as InstallFailed), { signal });
 		container.addEventListener('controllerchange', () => this.#ask(container.controller), { signal });
 		container.startMessages();
-		void this.#begin();
+		// Says that a page of this version is open, so that its files stay.
+		locks
+			.request(cacheName(version), { mode: 'shared' }, () => {
+				void this.#begin();
+				return aborted(signal);
+			})
+			.catch(() => this.#is('unsupported', 'browser'));
 		return () => this.#stop.abort();
 	}
 
@@ -64,10 +72,11 @@ export class Updates {
 		else await this.#registration?.update().catch(() => undefined);
 	};
 
-	/** Brings the new version, if there is one, and loads the page anew. What the user did must be saved before. */
+	/** Brings the new version, if there is one, and loads the page anew. */
 	reload = async (): Promise<void> => {
 		if (this.reloading) return;
 		this.reloading = true;
+		await this.save();
 		const registration = this.#registration;
 		if (registration && !registration.waiting) {
 			await this.check();
@@ -139,11 +148,11 @@ export class Updates {
 }
 
 function here(): Surroundings {
-	const container = browser && 'serviceWorker' in navigator ? navigator.serviceWorker : undefined;
+	const container = 'serviceWorker' in navigator ? navigator.serviceWorker : undefined;
 	return {
 		...{ version, container },
-		obstacle: dev ? 'development' : browser && !isSecureContext ? 'insecure' : undefined,
-		locks: browser ? navigator.locks : undefined,
+		obstacle: dev ? 'development' : !isSecureContext ? 'insecure' : undefined,
+		locks: navigator.locks,
 		reload: () => location.reload()
 	};
 }

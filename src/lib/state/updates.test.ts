@@ -79,10 +79,14 @@ class FakeContainer extends EventTarget {
 let registration: FakeRegistration;
 let container: FakeContainer;
 const reload = vi.fn();
+const locks = {
+	request: async (_name: string, _options: LockOptions, work: () => Promise<void>) => work()
+} as unknown as Surroundings['locks'];
+const save = vi.fn(async () => {});
 
 function open(changes: Partial<Surroundings> = {}): Updates {
 	const around = { version: '1', container: container as unknown as ServiceWorkerContainer, reload };
-	const updates = new Updates({ ...around, obstacle: undefined, locks: undefined, ...changes });
+	const updates = new Updates(save, { ...around, obstacle: undefined, locks, ...changes });
 	updates.start();
 	return updates;
 }
@@ -100,6 +104,7 @@ beforeEach(() => {
 	registration = new FakeRegistration();
 	container = new FakeContainer();
 	reload.mockReset();
+	save.mockReset();
 });
 
 describe('use without a network', () => {
@@ -170,6 +175,7 @@ describe('a new version', () => {
 		expect(reload).not.toHaveBeenCalled();
 		await Promise.all([updates.reload(), updates.reload()]);
 		expect(registration.active!.version).toBe('2');
+		expect(save).toHaveBeenCalledTimes(1);
 		expect(reload).toHaveBeenCalledTimes(1);
 	});
 
