@@ -124,6 +124,11 @@ export async function expectUploaded(page: Page): Promise<void> {
 	await expect(page.getByText(/^\s*(On|Already on) the server/)).toBeVisible();
 }
 
+/** Waits until the page is kept whole in the browser and opens without the server. */
+export async function expectOffline(page: Page): Promise<void> {
+	await page.evaluate(() => navigator.serviceWorker.ready.then(() => {}));
+}
+
 /** Opens the page in English, whatever the machine's language. */
 export async function openPage(page: Page, server: AppServer, path = '/'): Promise<void> {
 	await page.goto(server.address + path);
