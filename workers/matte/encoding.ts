@@ -50,7 +50,7 @@ const quantizers: Readonly<Record<Fidelity, Readonly<Record<Codec, number>>>> = 
 };
 
 /** Bits for a pixel, where the browser takes a bit rate only. */
-const bitsPerPixel: Readonly<Record<Fidelity, number>> = { data: 0.5, edit: 0.5, look: 0.25 };
+const bitsPerPixel: Readonly<Record<Fidelity, number>> = { data: 1, edit: 0.5, look: 0.25 };
 
 /**
  * Finds the first encoding that this browser can make.

@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import type { Clip, TimedFrame } from './clip.ts';
+import type { Mask } from './frame.ts';
+import { encodeMask } from './mask.ts';
+import { matteClip, type Engine } from './matte-clip.ts';
+import { defaultMatteOptions } from './matter.ts';
+import { Meter } from './meter.ts';
+import { JobProgress, type Progress } from './progress.ts';
+import { findKeyframes } from './tracking.ts';
+
+const size = { width: 2, height: 1 };
+
+/** A clip of ten frames a second, from which some may be missing. */
+function clipOf(count: number, missing: readonly number[] = []): Clip {
+	const frame = (index: number): TimedFrame => ({
+		...size,
+		data: new Uint8Array(8),
+		index,
+		time: index / 10
+	});
+	const all = Array.from({ length: count }, (_, i) => frame(i)).filter(
+		({ index }) => !missing.includes(index)
+	);
+	return {
+		info: { ...size, frames: count },
+		indexAt: (seconds) => (seconds * 10 > count ? undefined : Math.round(seconds * 10)),
+		frameAt: async (index) => all.find((each) => each.index === index),
+		async *frames() {
+			yield* all;
+		},
+		async *framesBackward({ before }) {
+			yield* all.filter(({ time }) => time < before).reverse();
+		}
+	};
+}
+
+const maskOf = (value: number): Mask => ({ ...size, data: Uint8Array.of(value, 255) });
+
+/** Tracks by carrying the seed's mask on, and gives each mask out as the alpha; what it followed is noted. */
+function engineOf(
+	masks: 'keyframes' | 'every-frame',
+	alphaOf = (mask: Mask | undefined) => mask ?? maskOf(0)
+) {
+	const followed: [seed: number, frame: number][] = [];
+	const engine: Engine = {
+		segmenter: {
+			id: 'fake',
+			prompts: [],
+			encode: () => Promise.reject(new Error('not asked for')),
+			async *track({ frame: seed, mask }, frames) {
+				for await (const frame of frames) {
+					followed.push([(seed as TimedFrame).index, (frame as TimedFrame).index]);
+					yield mask;
+				}
+			},
+			dispose() {}
+		},
+		matter: {
+			id: 'fake',
+			masks,
+			window: 1,
+			maxPixels: 100,
+			memory: () => 0,
+			async *matte(inputs) {
+				for await (const { frame, mask } of inputs) yield { frame, alpha: alphaOf(mask) };
+			},
+			dispose() {}
+		}
+	};
+	return { engine, followed };
+}
+
+async function run(clip: Clip, engine: Engine, keyframes: { time: number; mask: Mask }[]) {
+	const written: [index: number, value: number][] = [];
+	const seen: Progress[] = [];
+	const outcome = await matteClip({
+		clip,
+		keyframes: findKeyframes(
+			keyframes.map(({ time, mask }) => ({ time, mask: encodeMask(mask) })),
+			clip
+		),
+		engine,
+		options: defaultMatteOptions,
+		write: async ({ index }, { data }) => void written.push([index, data[0]!]),
+		progress: new JobProgress(clip.info.frames, (progress) => seen.push(progress)),
+		meter: new Meter()
+	});
+	return { outcome, written, seen };
+}
+
+describe('matteClip', () => {
+	it('tracks from each keyframe to the next, and backward from the first', async () => {
+		const { engine, followed } = engineOf('every-frame');
+		const { outcome, written } = await run(clipOf(6), engine, [
+			{ time: 0.4, mask: maskOf(0) },
+			{ time: 0.2, mask: maskOf(255) }
+		]);
+		expect(outcome).toEqual({ frames: 6, lost: 0 });
+		expect(followed).toEqual([
+			[2, 1],
+			[2, 0],
+			[2, 3],
+			[4, 5]
+		]);
+		expect(written).toEqual([
+			[0, 255],
+			[1, 255],
+			[2, 255],
+			[3, 255],
+			[4, 0],
+			[5, 0]
+		]);
+	});
+
+	it('gives an engine that tracks by itself the keyframes only', async () => {
+		const { engine, followed } = engineOf('keyframes');
+		const { written, seen } = await run(clipOf(3), engine, [{ time: 0.1, mask: maskOf(255) }]);
+		expect(followed).toEqual([]);
+		expect(written.map(([, value]) => value)).toEqual([0, 255, 0]);
+		expect(seen.map(({ stage, done }) => [stage, done])).toEqual([0, 1, 2, 3].map((done) => ['matte', done]));
+	});
+
+	it('counts the frames in which nothing of the target is left', async () => {
+		const empty = { ...size, data: new Uint8Array(2) };
+		const { engine } = engineOf('keyframes', (mask) => mask ?? empty);
+		const { outcome } = await run(clipOf(4), engine, [{ time: 0, mask: maskOf(255) }]);
+		expect(outcome).toEqual({ frames: 4, lost: 3 });
+	});
+
+	it('does not go on over a missing frame', async () => {
+		const { engine } = engineOf('every-frame');
+		await expect(run(clipOf(5, [3]), engine, [{ time: 0, mask: maskOf(255) }])).rejects.toMatchObject({
+			code: 'clip-damaged',
+			params: { frame: 3 }
+		});
+	});
+});
+
+describe('findKeyframes', () => {
+	it.each([
+		['of another size', 0, { width: 1, height: 1, data: Uint8Array.of(255) }, 'mask-size'],
+		['that is empty', 0, { ...size, data: new Uint8Array(2) }, 'mask-empty'],
+		['behind the end', 9, maskOf(255), 'keyframe-missing']
+	])('refuses a mask %s', (_, time, mask, code) => {
+		expect(() => findKeyframes([{ time, mask: encodeMask(mask) }], clipOf(3))).toThrow(
+			expect.objectContaining({ code })
+		);
+	});
+
+	it('needs one', () => {
+		expect(() => findKeyframes([], clipOf(3))).toThrow(expect.objectContaining({ code: 'keyframe-missing' }));
+	});
+});
