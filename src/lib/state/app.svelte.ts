@@ -47,8 +47,9 @@ export class App {
 	readonly #database = openDatabase();
 	readonly sessions = new Sessions(this.#database);
 	readonly files = new Files(this.#database);
+	readonly results = new Results(this.#database);
 	/** The results that this browser keeps. */
-	readonly kept = new KeptResults(new Results(this.#database), () => void this.#persist());
+	readonly kept = new KeptResults(this.results, () => void this.#persist());
 	readonly #matting = new Matting({
 		api: this.#api,
 		jobs: this.jobs,
@@ -87,8 +88,12 @@ export class App {
 				if (this.connection.status === 'online') void untrack(() => this.#sendOutbox());
 			});
 		});
+		const unwatch = this.sessions.watch((id) => {
+			if (id === this.session?.id) this.session.follow().catch((error) => this.tell(error));
+		});
 		return () => {
 			stop();
+			unwatch();
 			this.connection.close();
 			void this.#leave();
 		};

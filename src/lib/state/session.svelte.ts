@@ -21,7 +21,7 @@ export const requiredOutputs: readonly OutputKind[] = ['alpha', 'foreground'];
 export interface SessionParts {
 	readonly api: Pick<Api, 'clip' | 'clipFile'>;
 	readonly connection: Pick<ServerConnection, 'online' | 'suspect' | 'health'>;
-	readonly store: Pick<Sessions, 'put' | 'prompts' | 'thumbnail' | 'setThumbnail'>;
+	readonly store: Pick<Sessions, 'get' | 'put' | 'prompts' | 'thumbnail' | 'setThumbnail'>;
 	readonly files: Pick<Files, 'put' | 'get'>;
 	readonly hash: Hash;
 	/** Draws the small picture that stands for a session in lists. */
@@ -91,13 +91,7 @@ export class Session {
 		readonly prompting = new Prompting(player)
 	) {
 		this.#saved = saved;
-		this.engine = saved.engine;
-		this.options = { ...saved.options };
-		this.outputs = saved.outputs;
-		this.jobs = saved.jobs;
-		this.results = saved.results;
-		this.wanted = saved.wanted;
-		if (saved.updated > 0) this.#written = canonicalJson(saved);
+		this.#take(saved);
 	}
 
 	/** Another tab writes this session: nothing can be marked here, and nothing is saved. */
@@ -143,6 +137,15 @@ export class Session {
 			this.error = shownError(error);
 			this.state = 'failed';
 		}
+	}
+
+	/** Follows what the tab that writes this session has saved. */
+	async follow(): Promise<void> {
+		if (!this.lockedOut || this.state !== 'ready') return;
+		const saved = await this.parts.store.get(this.id);
+		if (!saved) return;
+		this.#take(saved);
+		await this.#restore();
 	}
 
 	/** Gives a missing clip its file again. */
@@ -256,11 +259,27 @@ export class Session {
 			throw appError(problem.code, problem.params);
 		}
 		this.file = file;
-		const prompts = await this.parts.store.prompts(this.id).catch((error) => this.#warn(error));
-		if (prompts) this.prompting.restore(prompts);
-		this.#savedChanges = this.prompting.changes;
+		await this.#restore().catch((error) => this.#warn(error));
 		const { width, height, duration, times } = info!;
 		this.#saved = { ...this.#saved, info: { width, height, duration, frames: times.length } };
+	}
+
+	#take(saved: SavedSession): void {
+		this.#saved = saved;
+		this.engine = saved.engine;
+		this.options = { ...saved.options };
+		this.outputs = saved.outputs;
+		this.jobs = saved.jobs;
+		this.results = saved.results;
+		this.wanted = saved.wanted;
+		if (saved.updated > 0) this.#written = canonicalJson(saved);
+	}
+
+	/** Brings back the marks that were saved. */
+	async #restore(): Promise<void> {
+		const prompts = await this.parts.store.prompts(this.id);
+		if (prompts) this.prompting.restore(prompts);
+		this.#savedChanges = this.prompting.changes;
 	}
 
 	/** Keeps the clip in this browser and brings it to the server. */

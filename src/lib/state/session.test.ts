@@ -174,6 +174,27 @@ describe('Session', () => {
 		expect(await parts.store.prompts(session.id)).toBeUndefined();
 	});
 
+	it('follows what the tab that writes it saves', async () => {
+		const { parts, server, begin } = setup();
+		server.clip = someClip;
+		const writer = begin();
+		await writer.open(file);
+		await uploaded(writer);
+		await kept(writer);
+		await writer.save();
+		const watching = begin((await parts.store.get(writer.id))!);
+		watching.lockedOut = true;
+		await watching.open();
+
+		writer.prompting.add({ kind: 'point', x: 1, y: 1, positive: true });
+		await writer.prompting.settled();
+		writer.options = { ...writer.options, feather: 5 };
+		await writer.save();
+		await watching.follow();
+		expect(watching.prompting.ready).toBe(true);
+		expect(watching.options.feather).toBe(5);
+	});
+
 	it('asks for the file when it is nowhere any more, and takes no other', async () => {
 		const { parts, server, begin, reopen } = setup();
 		server.clip = someClip;
