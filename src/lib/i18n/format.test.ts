@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { formatBytes, formatClock, formatMoment, formatNumber, formatShare } from './format.ts';
+import { formatBytes, formatClock, formatDay, formatMoment, formatNumber, formatShare } from './format.ts';
 import { overwriteGetLocale, type Locale } from './paraglide/runtime.js';
 
 let locale: Locale = 'en';
@@ -52,4 +52,12 @@ it('names the day only of what is older than one', () => {
 	expect(formatMoment(now - 5 * 86_400_000, now)).toContain('May 15, 2026');
 	locale = 'zh';
 	expect(formatMoment(now - 5 * 86_400_000, now)).toContain('2026年5月15日');
+});
+
+it('names a day in short: today by the time, this year without it', () => {
+	locale = 'en';
+	const now = new Date(2026, 4, 20, 15, 30).getTime();
+	expect(formatDay(new Date(2026, 4, 20, 0, 5).getTime(), now)).toMatch(/^12:05/);
+	expect(formatDay(new Date(2026, 4, 19, 23, 55).getTime(), now)).toBe('May 19');
+	expect(formatDay(new Date(2025, 4, 21).getTime(), now)).toBe('May 21, 2025');
 });

@@ -35,6 +35,18 @@ export function formatShare(share: number): string {
 
 const dayMs = 86_400_000;
 
+/** A moment in as few characters as tell it apart: the time of today, else the day. */
+export function formatDay(time: number, now = Date.now()): string {
+	const [day, today] = [new Date(time), new Date(now)];
+	const year = day.getFullYear() === today.getFullYear() ? undefined : 'numeric';
+	return new Intl.DateTimeFormat(
+		getLocale(),
+		day.toDateString() === today.toDateString()
+			? { hour: '2-digit', minute: '2-digit' }
+			: { year, month: 'short', day: 'numeric' }
+	).format(time);
+}
+
 /** When something happened: the time for the last day, else the date with the time. */
 export function formatMoment(time: number, now = Date.now()): string {
 	const recent = now - time < dayMs;

@@ -86,7 +86,7 @@ export class Library {
 				connection.status === 'online'
 					? {
 							hasResult: (key) => this.#made.results.has(key),
-							hasClip: (hash) => this.#made.clips.has(hash) || this.#clips.get(hash)
+							hasClip: (hash) => this.#hasClip(hash)
 						}
 					: undefined
 		};
@@ -119,10 +119,10 @@ export class Library {
 		});
 	}
 
-	/** Asks the server which clips it has of those that no job of it names. Never rejects. */
+	/** Asks the server which clips it has of those that it is not known to have. Never rejects. */
 	async askForClips(): Promise<void> {
 		const sent = this.sessions?.filter(({ uploaded }) => uploaded).map(({ hash }) => hash) ?? [];
-		const open = [...new Set(sent)].filter((hash) => hash !== undefined && !this.#made.clips.has(hash));
+		const open = [...new Set(sent)].filter((hash) => hash !== undefined && !this.#hasClip(hash));
 		const ask = async () => {
 			for (let hash = open.pop(); hash !== undefined; hash = open.pop()) {
 				this.#clips.set(hash, (await this.parts.api.clip(hash)) !== undefined);
@@ -175,8 +175,6 @@ export class Library {
 	remove({ session, name }: Entry): Promise<void> {
 		const { sessions, files, toasts } = this.parts;
 		return this.#change(async () => {
-			// What this tab has written is let go by a sweep that still sees who refers to it.
-			await files.sweep();
 			const removed = await this.#alone(session, () => sessions.remove(session.id));
 			toasts.offer(() => m.library_deleted({ name }), {
 				action: {
@@ -227,6 +225,10 @@ export class Library {
 		} finally {
 			await lock.close();
 		}
+	}
+
+	#hasClip(hash: string): boolean | undefined {
+		return this.#made.clips.has(hash) || this.#clips.get(hash);
 	}
 
 	/** Only what has no result can be merely marked, so only that is looked at. */
