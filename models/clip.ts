@@ -10,8 +10,11 @@ export interface TimedFrame extends Frame {
 
 /** A clip whose frames can be read, whatever decodes them. Each pass stands for itself, so passes may run side by side. */
 export interface Clip<F extends TimedFrame = TimedFrame> {
-	/** Size of the upright picture, and how many frames there are. */
-	readonly info: Size & { readonly frames: number };
+	/** Size of the upright picture, how many frames there are, and width over height of a pixel where it is not square. */
+	readonly info: Size & {
+		readonly frames: number;
+		readonly pixelAspect?: { readonly num: number; readonly den: number };
+	};
 	/** The number of the frame whose start is nearest to a time, in seconds after the first frame; undefined behind the clip's end. */
 	indexAt(seconds: number): number | undefined;
 	/** One frame by its number; undefined behind the clip's end. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeMask, encodeMask, maskArea } from './mask.ts';
+import { decodeMask, encodeMask, fitMask, maskArea } from './mask.ts';
 
 describe('run-length masks', () => {
 	const mask = { width: 4, height: 2, data: Uint8Array.of(255, 255, 0, 0, 0, 255, 0, 255) };
@@ -14,6 +14,23 @@ describe('run-length masks', () => {
 	it('hold an empty and a full mask', () => {
 		expect(encodeMask({ width: 2, height: 1, data: Uint8Array.of(0, 0) }).counts).toEqual([2]);
 		expect(encodeMask({ width: 2, height: 1, data: Uint8Array.of(255, 255) }).counts).toEqual([0, 2]);
+	});
+
+	it('are fitted to pixels that are not square', () => {
+		const shown = encodeMask({
+			width: 8,
+			height: 2,
+			data: Uint8Array.from({ length: 16 }, (_, i) => (i % 8 < 4 ? 255 : 0))
+		});
+		const stored = fitMask(shown, { width: 6, height: 2 }, 4 / 3);
+		expect(decodeMask(stored)).toEqual({
+			...{ width: 6, height: 2 },
+			data: Uint8Array.of(255, 255, 255, 0, 0, 0, 255, 255, 255, 0, 0, 0)
+		});
+		expect(fitMask(stored, stored, 4 / 3)).toBe(stored);
+		const refused = expect.objectContaining({ code: 'mask-size' });
+		expect(() => fitMask(shown, { width: 6, height: 2 })).toThrow(refused);
+		expect(() => fitMask(shown, { width: 6, height: 3 }, 4 / 3)).toThrow(refused);
 	});
 
 	it('are refused when the counts do not fit the size', () => {

@@ -48,6 +48,30 @@ export function maskArea({ counts }: RunLengthMask): number {
 	return area;
 }
 
+/**
+ * The mask at the size of its frame. A mask that was drawn on the picture as it is shown, with square pixels, is brought to a frame
+ * whose pixels are not square; any other size is refused.
+ * @param pixelAspect width over height of the frame's pixels
+ * @throws CodedError `mask-size`
+ */
+export function fitMask(mask: RunLengthMask, frame: Size, pixelAspect = 1): RunLengthMask {
+	if (sameSize(mask, frame)) return mask;
+	// One side stays as it is when pixels are made square; the other is rounded.
+	const asShown =
+		(mask.height === frame.height && Math.abs(mask.width - frame.width * pixelAspect) <= 1) ||
+		(mask.width === frame.width && Math.abs(mask.height - frame.height / pixelAspect) <= 1);
+	if (pixelAspect === 1 || !asShown) requireSize(mask, frame);
+	const { data: from } = decodeMask(mask);
+	const data = new Uint8Array(frame.width * frame.height);
+	for (let y = 0, i = 0; y < frame.height; y++) {
+		const row = Math.floor(((y + 0.5) * mask.height) / frame.height) * mask.width;
+		for (let x = 0; x < frame.width; x++, i++) {
+			data[i] = from[row + Math.floor(((x + 0.5) * mask.width) / frame.width)]!;
+		}
+	}
+	return encodeMask({ width: frame.width, height: frame.height, data });
+}
+
 /** @throws CodedError `mask-size` when a mask is not of the size of the frame that it is for */
 export function requireSize(mask: Size, { width, height }: Size): void {
 	if (sameSize(mask, { width, height })) return;

@@ -2,7 +2,7 @@ import { bounded } from './bounded.ts';
 import type { Clip, TimedFrame } from './clip.ts';
 import { modelError } from './errors.ts';
 import type { Mask } from './frame.ts';
-import { decodeMask, encodeMask, maskArea, requireSize, type RunLengthMask } from './mask.ts';
+import { decodeMask, encodeMask, fitMask, maskArea, type RunLengthMask } from './mask.ts';
 import type { MatterInput } from './matter.ts';
 import type { Meter } from './meter.ts';
 import type { Segmenter } from './segmenter.ts';
@@ -27,12 +27,13 @@ export function findKeyframes(
 	keyframes: readonly Keyframe[],
 	clip: Pick<Clip, 'info' | 'indexAt'>
 ): Keyframes {
+	const { num, den } = clip.info.pixelAspect ?? { num: 1, den: 1 };
 	const found = keyframes.map(({ time, mask }) => {
 		const index = clip.indexAt(time);
 		if (index === undefined) throw modelError('keyframe-missing');
-		requireSize(mask, clip.info);
-		if (maskArea(mask) === 0) throw modelError('mask-empty');
-		return [index, mask] as const;
+		const fitted = fitMask(mask, clip.info, num / den);
+		if (maskArea(fitted) === 0) throw modelError('mask-empty');
+		return [index, fitted] as const;
 	});
 	if (found.length === 0) throw modelError('keyframe-missing');
 	return new Map(found.sort(([a], [b]) => a - b));

@@ -1,4 +1,4 @@
-import { maskArea, requireSize } from '../../models/mask.ts';
+import { fitMask, maskArea } from '../../models/mask.ts';
 import { appError } from '../protocol/errors.ts';
 import type { Clip, JobRequest } from '../protocol/schema.ts';
 
@@ -8,8 +8,7 @@ import type { Clip, JobRequest } from '../protocol/schema.ts';
  */
 export function checkKeyframes({ keyframes }: JobRequest, clip: Clip): void {
 	for (const { time, mask } of keyframes) {
-		requireSize(mask, clip);
-		if (maskArea(mask) === 0) throw appError('mask-empty');
+		if (maskArea(fitMask(mask, clip, clip.pixelAspect)) === 0) throw appError('mask-empty');
 		if (time > clip.duration) throw appError('keyframe-missing');
 	}
 }

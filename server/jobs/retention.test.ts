@@ -27,7 +27,16 @@ afterEach(() => rm(root, { recursive: true }));
 async function addClip(letter: string): Promise<Clip> {
 	const file = join(root, 'upload');
 	await writeFile(file, letter);
-	const facts = { width: 4, height: 2, duration: 1, frames: 10, frameRate: 10, codec: 'h264', audio: false };
+	const facts = {
+		width: 4,
+		height: 2,
+		pixelAspect: 1,
+		duration: 1,
+		frames: 10,
+		frameRate: 10,
+		codec: 'h264',
+		audio: false
+	};
 	const clip: Clip = { hash: letter.repeat(64), bytes: 1, container: 'mp4', ...facts };
 	await clips.add(clip, file);
 	return clip;

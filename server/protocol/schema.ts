@@ -30,6 +30,8 @@ export const clip = z.object({
 	/** Of the upright picture. */
 	width: z.number(),
 	height: z.number(),
+	/** Width over height of a pixel. */
+	pixelAspect: z.number().positive().default(1),
 	/** Seconds from the first frame's timestamp to the end of the last. */
 	duration: z.number(),
 	/** As the container states; 0 when it does not. */

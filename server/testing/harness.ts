@@ -14,7 +14,7 @@ export const fakeHost = new URL('./fake-host.ts', import.meta.url);
 
 const facts: ClipFacts = {
 	...{ width: 4, height: 2, duration: 1, frames: 10, frameRate: 10 },
-	...{ container: 'mp4', codec: 'h264', audio: false }
+	...{ container: 'mp4', codec: 'h264', audio: false, pixelAspect: 1 }
 };
 
 /** A text file is a clip here, and says what a job with it does (`fake-host.ts`); one that begins with "bad" is none. */

@@ -11,8 +11,9 @@ const send = (message: ProbeMessage) => process.send!(message, () => process.exi
 try {
 	const info = await probe(path!, { limits: limitsSchema.parse(JSON.parse(limits!)) });
 	const { width, height, duration, frames, frameRate, container, codec } = info;
+	const pixelAspect = info.pixelAspect.num / info.pixelAspect.den;
 	const audio = info.audio !== undefined;
-	send({ facts: { width, height, duration, frames, frameRate, container, codec, audio } });
+	send({ facts: { width, height, pixelAspect, duration, frames, frameRate, container, codec, audio } });
 } catch (error) {
 	send(describeFailure(error));
 }

@@ -8,6 +8,7 @@ export const someClip: Clip = {
 	bytes: 4,
 	width: 64,
 	height: 36,
+	pixelAspect: 1,
 	duration: 1,
 	frames: 25,
 	frameRate: 25,
