@@ -12,22 +12,6 @@ async function markSample(page: Page): Promise<void> {
 	await openSample(page);
 	await clickPicture(page, clickPoint(sampleScene, sampleSize), sampleSize);
 	await expect(page.getByTestId('keyframe')).toBeVisible();
-	await expect.poll(() => page.evaluate(keptFiles)).toBe(1);
-}
-
-/** How many sessions of this browser name the file of their clip. */
-async function keptFiles(): Promise<number> {
-	const result = <T>(request: IDBRequest<T>) =>
-		new Promise<T>((resolve, reject) => {
-			request.onsuccess = () => resolve(request.result);
-			request.onerror = () => reject(request.error);
-		});
-	const database = await result(indexedDB.open('splazmatte'));
-	const sessions = await result<{ file?: string }[]>(
-		database.transaction('sessions').objectStore('sessions').getAll()
-	);
-	database.close();
-	return sessions.filter(({ file }) => file !== undefined).length;
 }
 
 async function openMenu(page: Page, name: string, item: string): Promise<void> {

@@ -29,14 +29,12 @@ const samplePath = '/sample/sample.mp4';
 /** The whole page: the server, the open session and its shown result, and the sessions that were open before. */
 export class App {
 	readonly toasts = new Toasts();
-	readonly #api = new Api();
-	readonly jobs = new Jobs(this.#api, (job) => this.#ended(job));
-	readonly connection = new ServerConnection(this.#api, this.jobs);
+	readonly api = new Api();
+	readonly jobs = new Jobs(this.api, (job) => this.#ended(job));
+	readonly connection = new ServerConnection(this.api, this.jobs);
 
 	session = $state.raw<Session>();
 	result = $state.raw<ResultView>();
-	/** Saved sessions, newest first; undefined until they are read. */
-	recent = $state.raw<readonly SavedSession[]>();
 	/** The job to show: the one last asked for or picked from the list. */
 	jobId = $state<string>();
 	#asked = false;
@@ -44,14 +42,14 @@ export class App {
 	/** The marks that the job in `jobId` was made from, as `prompting.changes` counted; undefined for a job of an earlier visit. */
 	#markedAt = $state<number>();
 
-	readonly #database = openDatabase();
+	readonly #database = openDatabase('splazmatte', { superseded: () => this.tell(appError('storage-newer')) });
 	readonly sessions = new Sessions(this.#database);
 	readonly files = new Files(this.#database);
 	readonly results = new Results(this.#database);
 	/** The results that this browser keeps. */
 	readonly kept = new KeptResults(this.results, () => void this.#persist());
 	readonly #matting = new Matting({
-		api: this.#api,
+		api: this.api,
 		jobs: this.jobs,
 		kept: this.kept,
 		connection: this.connection,
@@ -81,7 +79,6 @@ export class App {
 	start(): () => void {
 		this.connection.connect();
 		this.kept.load().catch((error) => this.tell(error));
-		void this.#list();
 		this.files.sweep().catch((error) => this.tell(error));
 		const stop = $effect.root(() => {
 			$effect(() => {
@@ -122,13 +119,11 @@ export class App {
 		if (id === (this.session?.id ?? null)) return true;
 		await this.#leave();
 		if (id === null) {
-			await this.#list();
 			return true;
 		}
 		const saved = await this.sessions.get(id).catch((error) => this.tell(error));
 		if (!saved) {
 			this.tell(appError('session-missing'));
-			await this.#list();
 			return false;
 		}
 		this.session = await this.#begin(saved);
@@ -204,7 +199,7 @@ export class App {
 
 	async #begin(saved: SavedSession): Promise<Session> {
 		const session = new Session(saved, {
-			api: this.#api,
+			api: this.api,
 			connection: this.connection,
 			store: this.sessions,
 			files: this.files,
@@ -273,10 +268,6 @@ export class App {
 		this.#lock = undefined;
 	}
 
-	async #list(): Promise<void> {
-		this.recent = (await this.sessions.list().catch((error) => this.tell(error))) ?? [];
-	}
-
 	#ended(job: Job): void {
 		void this.connection.refresh();
 		if (job.state !== 'done') return;
@@ -309,7 +300,7 @@ export class App {
 	async #sendOutbox(): Promise<void> {
 		const { connection, jobs, sessions, files } = this;
 		const isOpen = (id: string) => id === this.session?.id;
-		await sendOutbox({ api: this.#api, connection, jobs, sessions, files, hash: sha256, isOpen }).catch(
+		await sendOutbox({ api: this.api, connection, jobs, sessions, files, hash: sha256, isOpen }).catch(
 			(error) => this.tell(error)
 		);
 	}

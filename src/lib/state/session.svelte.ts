@@ -82,6 +82,8 @@ export class Session {
 	#savedChanges: number | undefined;
 	/** The session as it was written last. */
 	#written: string | undefined;
+	/** Ends when the clip is kept in this browser, or cannot be. */
+	#keeping: Promise<void> | undefined;
 	readonly #closed = new AbortController();
 
 	constructor(
@@ -203,7 +205,9 @@ export class Session {
 		clearTimeout(this.#timer);
 		if (this.state !== 'ready' || this.lockedOut) return;
 		const { changes } = this.prompting;
-		const prompts = changes === this.#savedChanges ? undefined : this.prompting.toJSON();
+		// Of a clip that is closed, the marks are not known any more.
+		const unsaved = changes !== this.#savedChanges && !this.#closed.signal.aborted;
+		const prompts = unsaved ? this.prompting.toJSON() : undefined;
 		const now = this.snapshot();
 		if (!prompts && canonicalJson(now) === this.#written) return;
 		const before = { written: this.#written, changes: this.#savedChanges };
@@ -225,7 +229,7 @@ export class Session {
 		this.upload?.stop();
 		this.player.close();
 		this.prompting.close();
-		await saved;
+		await Promise.all([saved, this.#keeping]);
 	}
 
 	async #kept(): Promise<Blob | undefined> {
@@ -286,20 +290,17 @@ export class Session {
 	async #bring(file: Blob): Promise<void> {
 		const { api, connection, hash } = this.parts;
 		this.upload = new Upload(file, this.name, { api, connection, hash });
-		await this.save();
-		await Promise.all([
-			this.#keep(file).catch((error) => this.#warn(error)),
-			this.#finish(this.upload, this.#saved.hash)
-		]);
+		this.#keeping = this.#keep(file).catch((error) => this.#warn(error));
+		await Promise.all([this.#keeping, this.#finish(this.upload, this.#saved.hash)]);
 	}
 
 	async #keep(file: Blob): Promise<void> {
 		const { files, store, thumbnail } = this.parts;
 		if (this.lockedOut) return;
+		// The picture is the player's, which may be closed meanwhile.
 		const picture = this.player.shown?.bitmap;
-		if (picture && !(await store.thumbnail(this.id))) {
-			await store.setThumbnail(this.id, await thumbnail(picture));
-		}
+		const [drawn] = await Promise.all([picture && thumbnail(picture), this.save()]);
+		if (drawn && !(await store.thumbnail(this.id))) await store.setThumbnail(this.id, drawn);
 		if (await this.#kept()) return;
 		this.#saved = { ...this.#saved, file: await files.put(file) };
 		await this.save();

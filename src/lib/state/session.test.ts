@@ -75,7 +75,7 @@ describe('Session', () => {
 		const session = begin();
 		await session.open(file);
 		expect(session.state).toBe('ready');
-		await vi.waitFor(() => expect(session.upload?.state.kind).toBe('idle'));
+		await vi.waitFor(() => expect(session.upload?.state.kind).toBe('hashing'));
 		session.prompting.add({ kind: 'point', x: 1, y: 1, positive: true });
 		await session.prompting.settled();
 		expect(session.prompting.ready).toBe(true);
@@ -148,6 +148,20 @@ describe('Session', () => {
 		expect(again.state).toBe('ready');
 		expect(parts.api.clipFile).toHaveBeenCalledOnce();
 		await vi.waitFor(async () => expect((await parts.store.get(session.id))!.file).not.toBe(id));
+	});
+
+	it('is whole when it is closed right after it was opened', async () => {
+		const { parts, server, begin } = setup();
+		server.clip = someClip;
+		const session = begin();
+		await session.open(file);
+		session.prompting.add({ kind: 'point', x: 1, y: 1, positive: true });
+		await session.prompting.settled();
+		await session.close();
+		const saved = (await parts.store.get(session.id))!;
+		expect((await parts.files.get(saved.file!))?.size).toBe(4);
+		expect(await parts.store.thumbnail(session.id)).toBeDefined();
+		expect((await parts.store.prompts(session.id))!.frames).toHaveLength(1);
 	});
 
 	it('writes nothing when nothing has changed, nor while another tab writes', async () => {

@@ -95,7 +95,7 @@ describe('openDatabase', () => {
 			'clips/nobodys': 'clip'
 		});
 		await saveVersion1(name, [session('whole'), session('half'), session('none')]);
-		const database = await openDatabase(name, storage);
+		const database = await openDatabase(name, { storage });
 		const { file } = (await database.get('sessions', 'whole'))!;
 		expect(await readText(database, file!, storage)).toBe('clip');
 		expect((await database.get('sessions', 'half'))?.file).toBeUndefined();
@@ -123,6 +123,14 @@ describe('openDatabase', () => {
 		await expect(openDatabase(name)).rejects.toMatchObject({ code: 'storage-newer' });
 		const again = await openDB(name, 99);
 		expect(await again.get('new', 'key')).toBe('value');
+	});
+
+	it('makes way for a newer version in another tab, and says so', async () => {
+		const name = newName();
+		const superseded = vi.fn();
+		await openDatabase(name, { superseded });
+		(await openDB(name, 99)).close();
+		expect(superseded).toHaveBeenCalledOnce();
 	});
 
 	it('says when the browser keeps nothing', async () => {

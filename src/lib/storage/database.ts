@@ -18,12 +18,21 @@ export interface Schema extends DBSchema {
 
 export type Database = IDBPDatabase<Schema>;
 
+interface DatabaseOptions {
+	readonly storage?: PrivateStorage;
+	/** Called when a newer version of the page, in another tab, has taken the database over; nothing can be kept any more then. */
+	readonly superseded?: () => void;
+}
+
 /**
  * Opens the browser's database, made or brought to the present version first.
  * @throws CodedError `storage-newer` when a newer version of the page has written it, `storage-full` when there is no room to
  * bring it to the present version, `storage-refused` when the browser keeps no data for the page
  */
-export async function openDatabase(name = 'splazmatte', storage?: PrivateStorage): Promise<Database> {
+export async function openDatabase(
+	name = 'splazmatte',
+	{ storage, superseded = () => {} }: DatabaseOptions = {}
+): Promise<Database> {
 	let failure: unknown;
 	try {
 		const oldClips = await findOldClips(storage);
@@ -40,7 +49,10 @@ export async function openDatabase(name = 'splazmatte', storage?: PrivateStorage
 				}
 			},
 			// Another tab has a newer version of the page, whose database waits for this one to be closed.
-			blocking: () => location.reload()
+			blocking(_version, _blocked, { target }) {
+				(target as IDBDatabase).close();
+				superseded();
+			}
 		});
 	} catch (error) {
 		throw openingError(failure ?? error);

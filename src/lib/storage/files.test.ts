@@ -13,7 +13,7 @@ function setup({ writable = true } = {}) {
 	if (writable) vi.stubGlobal('FileSystemFileHandle', FakeFileHandle);
 	const storage = new FakePrivateStorage();
 	const locks = new FakeLocks();
-	const database = openDatabase(`files-${number++}`, storage);
+	const database = openDatabase(`files-${number++}`, { storage });
 	const tab = () => {
 		const tabLocks = locks.tab();
 		return { files: new Files(database, storage, new FileHolds(tabLocks)), kill: () => tabLocks.kill() };

@@ -18,7 +18,7 @@ function setup() {
 	vi.stubGlobal('FileSystemFileHandle', FakeFileHandle);
 	const storage = new FakePrivateStorage();
 	const locks = new FakeLocks();
-	const database = openDatabase(`results-${number++}`, storage);
+	const database = openDatabase(`results-${number++}`, { storage });
 	const tab = () => {
 		const tabLocks = locks.tab();
 		const holds = new FileHolds(tabLocks);
