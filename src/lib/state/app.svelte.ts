@@ -9,7 +9,7 @@ import { Results } from '$lib/storage/results.ts';
 import { SessionLock } from '$lib/storage/session-lock.ts';
 import { Sessions } from '$lib/storage/sessions.ts';
 import type { SavedSession } from '$lib/storage/types.ts';
-import { appError, type ErrorBody } from '$protocol/errors.ts';
+import { appError, toErrorBody, type ErrorBody } from '$protocol/errors.ts';
 import type { Job, OutputKind } from '$protocol/schema.ts';
 import { sha256 } from '$workers/media/client.ts';
 import { isActive, Jobs } from './jobs.svelte.ts';
@@ -118,9 +118,7 @@ export class App {
 	async show(id: string | null): Promise<boolean> {
 		if (id === (this.session?.id ?? null)) return true;
 		await this.#leave();
-		if (id === null) {
-			return true;
-		}
+		if (id === null) return true;
 		const saved = await this.sessions.get(id).catch((error) => this.tell(error));
 		if (!saved) {
 			this.tell(appError('session-missing'));
@@ -143,8 +141,10 @@ export class App {
 	}
 
 	/** Asks for the matte as soon as the server is back. */
-	matteLater(): Promise<void> {
-		return this.#ask((session) => this.#matting.later(session));
+	async matteLater(): Promise<void> {
+		const { session } = this;
+		await this.#ask((asked) => this.#matting.later(asked));
+		if (session) void this.#sendWanted(session);
 	}
 
 	/** Makes this tab the one that writes the open session. */
@@ -284,10 +284,15 @@ export class App {
 		const { session } = this;
 		if (!session?.jobs.includes(job.id) || session.results.includes(job.key) || session.lockedOut) return;
 		session.results = [...session.results, job.key];
-		await this.#matting
-			.files(job)
-			.keep()
-			.catch((error) => this.tell(error));
+		try {
+			await this.#matting.files(job).keep();
+		} catch (error) {
+			// What did not arrive is tried again; what found no room is not, until the user asks for it.
+			if (toErrorBody(error)?.code !== 'storage-full') {
+				session.results = session.results.filter((key) => key !== job.key);
+			}
+			this.tell(error);
+		}
 	}
 
 	/** Asks the browser not to clear what is kept, now that there is something to lose. */

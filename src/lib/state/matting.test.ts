@@ -2,10 +2,11 @@ import 'fake-indexeddb/auto';
 import { describe, expect, it, vi } from 'vitest';
 import { openDatabase } from '$lib/storage/database.ts';
 import { Results } from '$lib/storage/results.ts';
-import { someHash, someHealth, someJob } from '$lib/testing/fakes.ts';
+import { someHash, someJob } from '$lib/testing/fakes.ts';
 import { appError } from '$protocol/errors.ts';
 import type { Job, JobRequest } from '$protocol/schema.ts';
 import type { MatteOutcome } from '$workers/matte/client.ts';
+import { version } from '../../../package.json';
 import { Jobs } from './jobs.svelte.ts';
 import { KeptResults } from './kept-results.svelte.ts';
 import { Matting } from './matting.ts';
@@ -41,7 +42,7 @@ function setup() {
 	const ended = vi.fn<(job: Job) => void>();
 	const jobs = new Jobs(api, ended);
 	const kept = new KeptResults(new Results(openDatabase(`matting-${number++}`)));
-	const connection = { online: vi.fn(async () => {}), suspect: vi.fn(), health: someHealth() };
+	const connection = { online: vi.fn(async () => {}), suspect: vi.fn() };
 	const run = vi.fn(async () => made);
 	const tell = vi.fn();
 	const matting = new Matting({ api, jobs, kept, connection, tell, run });
@@ -50,6 +51,9 @@ function setup() {
 		request: () => request,
 		file: new Blob(['clip']),
 		jobs: [] as readonly string[],
+		addJob(id: string) {
+			this.jobs = [...this.jobs, id];
+		},
 		wanted: undefined as JobRequest | undefined,
 		upload: { state: { kind: 'done' } },
 		lockedOut: false,
@@ -63,10 +67,11 @@ describe('Matting', () => {
 	it('asks the server, and the next time nobody', async () => {
 		const { api, kept, matting, session } = setup();
 		expect((await matting.onServer(open(session))).id).toBe('server');
-		const key = await resultKey(request, someHealth().version);
+		const key = await resultKey(request, version);
 		await kept.keep(someJob({ id: 'elsewhere', key, state: 'done' }), new Map());
 		expect((await matting.onServer(open(session))).id).toBe('elsewhere');
 		expect(api.createJob).toHaveBeenCalledOnce();
+		expect(session.jobs).toEqual(['server', 'elsewhere']);
 	});
 
 	it('computes in the browser what a browser can write, keeps it, and does not do it twice', async () => {

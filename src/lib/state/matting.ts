@@ -15,7 +15,7 @@ interface Parts {
 	readonly api: Pick<Api, 'output'>;
 	readonly jobs: Pick<Jobs, 'create' | 'put' | 'cancel' | 'retry'>;
 	readonly kept: Pick<KeptResults, 'find' | 'file' | 'keep'>;
-	readonly connection: Pick<ServerConnection, 'online' | 'suspect' | 'health'>;
+	readonly connection: Pick<ServerConnection, 'online' | 'suspect'>;
 	/** Tells the user of something that did not stop anything else. */
 	readonly tell: (error: unknown) => void;
 	readonly run?: typeof matteInBrowser;
@@ -36,13 +36,13 @@ export class Matting {
 	/** Asks the server for a matte of the session as it is now; it may be one that was made before, here or there. */
 	async onServer(session: Session): Promise<Job> {
 		const request = await this.#request(session);
-		return (await this.#known(request)) ?? this.#create(session, request);
+		return (await this.#known(session, request)) ?? this.#create(session, request);
 	}
 
 	/** Asks for a matte as soon as the server is back. */
 	async later(session: Session): Promise<Job | undefined> {
 		const request = await this.#request(session);
-		const known = await this.#known(request);
+		const known = await this.#known(session, request);
 		if (!known) session.wanted = request;
 		return known;
 	}
@@ -83,7 +83,7 @@ export class Matting {
 		if (!file) throw appError('clip-missing');
 		const outputs = asked.outputs.filter((kind) => browserOutputs.includes(kind));
 		const making: JobRequest = { ...asked, engine: 'classic', outputs };
-		const known = await this.#known(making);
+		const known = await this.#known(session, making);
 		if (known) return known;
 		const key = await resultKey(making, version);
 		const id = localId(key);
@@ -95,7 +95,7 @@ export class Matting {
 			results: [],
 			notices: []
 		};
-		session.jobs = [...session.jobs.filter((other) => other !== id), id];
+		session.addJob(id);
 		// What a browser cannot write is asked for as well: the job's notices tell of it.
 		if (!this.#running.has(id)) void this.#run(job, file, { ...making, outputs: asked.outputs });
 		return job;
@@ -128,16 +128,17 @@ export class Matting {
 	}
 
 	/** A finished job of the same key that this browser keeps. */
-	async #known(request: JobRequest): Promise<Job | undefined> {
-		const key = await resultKey(request, this.parts.connection.health?.version ?? version);
+	async #known(session: Session, request: JobRequest): Promise<Job | undefined> {
+		const key = await resultKey(request, version);
 		// Where the browser keeps nothing, nothing is known.
 		const found = await this.parts.kept.find(key).catch(() => undefined);
+		if (found) session.addJob(found.job.id);
 		return found?.job;
 	}
 
 	async #create(session: Session, request: JobRequest): Promise<Job> {
 		const job = await this.parts.jobs.create(request);
-		session.jobs = [...session.jobs.filter((id) => id !== job.id), job.id];
+		session.addJob(job.id);
 		return job;
 	}
 

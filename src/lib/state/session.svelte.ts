@@ -165,6 +165,11 @@ export class Session {
 		if (upload) await this.#finish(upload, this.hash);
 	}
 
+	/** Notes a job that was asked for, or asked for again, as the newest. */
+	addJob(id: string): void {
+		this.jobs = [...this.jobs.filter((other) => other !== id), id];
+	}
+
 	/** What a job is asked for with. Wait for `prompting.settled()` before. */
 	request(): JobRequest {
 		if (!this.hash) throw appError('clip-missing');
