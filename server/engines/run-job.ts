@@ -29,17 +29,21 @@ export async function runMatteJob(spec: JobSpec, { onProgress, signal }: JobHook
 		const keyframes = findKeyframes(spec.keyframes, clip);
 		const progress = new JobProgress(clip.info.frames, onProgress ?? (() => {}));
 		progress.begin('load', 0);
-		const engine = await loadEngine(spec.engine);
+		// The engine and the thread get ready at the same time; a failure of the first is told when it is needed.
+		const loading = loadEngine(spec.engine);
+		loading.catch(() => {});
 
 		const { outputs: kinds, directory, name, options } = spec;
 		const output = await OutputThread.open({ kinds, directory, name, source: clip });
+		const abort = async (error: unknown) => {
+			await output.abort();
+			throw error;
+		};
+		const engine = await loading.catch(abort);
 		const matted = await matteClip({
 			...{ clip, keyframes, engine, options, progress, meter, signal },
 			write: (frame, alpha) => output.write(frame, alpha)
-		}).catch(async (error: unknown) => {
-			await output.abort();
-			throw error;
-		});
+		}).catch(abort);
 		progress.begin('finish', 0);
 		const written = await output.finish();
 
