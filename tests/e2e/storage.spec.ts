@@ -26,9 +26,11 @@ test('of two tabs on one session one writes, and the other follows it or takes o
 	await second.getByRole('button', { name: 'Work here instead' }).click();
 	await expect(second.getByRole('alert').getByText(notice)).toBeHidden();
 	await expect(page.getByRole('alert').getByText(notice)).toBeVisible();
+	await clickPicture(second, { x: 40, y: 500 }, sampleSize, { button: 'right' });
 	await expect(second.getByTestId('keyframe')).toBeVisible();
-	await second.keyboard.press('Control+z');
+	await second.getByRole('button', { name: /^Clear this frame/ }).click();
 	await expect(page.getByTestId('keyframe')).toBeHidden();
+	await expect(second.getByText(notice)).toBeHidden();
 	await second.close();
 
 	// The writer has gone: the session is this tab's again, as that one left it.

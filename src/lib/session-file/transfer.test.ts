@@ -64,6 +64,15 @@ describe('a session', () => {
 		expect((await results.get(job.key))!.files).toEqual(kept!.files);
 	});
 
+	it('finds a result that is here already, made by another job', async () => {
+		const { stores, sessions, results } = browser();
+		const mine = { ...job, id: 'mine' };
+		await results.put(mine, new Map(mine.results.map(({ kind }) => [kind, new Blob(['mine'])])));
+		const stored = await storeSession(someSession, stores);
+		expect((await results.get(job.key))!.job.id).toBe('mine');
+		expect((await sessions.get(stored.id))!.jobs).toContain('mine');
+	});
+
 	// Two files of its result, and its clip.
 	it.each([0, 1, 2])('is not stored at all when there is no room for its file %i', async (refused) => {
 		const { stores, files, kept } = browser();

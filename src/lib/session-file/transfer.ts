@@ -1,3 +1,4 @@
+import { newId } from '$lib/new-id.ts';
 import type { Files } from '$lib/storage/files.ts';
 import type { Results } from '$lib/storage/results.ts';
 import type { Sessions } from '$lib/storage/sessions.ts';
@@ -69,17 +70,22 @@ export async function storeSession(
 		options
 	);
 	const undo: (() => Promise<void>)[] = [];
+	// The session finds a result by its job, which may be another one here.
+	const jobs = new Set(session.jobs);
 	try {
 		for (const { job, blobs } of made) {
 			const known = await results.get(job.key);
-			const kept = await results.put(job, blobs);
-			if (!known) undo.push(() => results.remove(job.key));
-			work.advance(kept.bytes);
+			jobs.add(known?.job.id ?? job.id);
+			if (!known) {
+				await results.put(job, blobs);
+				undo.push(() => results.remove(job.key));
+			}
+			for (const blob of blobs.values()) work.advance(blob.size);
 		}
 		const file = clip && (await files.put(clip));
 		if (file !== undefined) undo.push(() => files.remove(file));
 		work.advance(clip?.size ?? 0);
-		const saved = { ...session, id: crypto.randomUUID(), file, updated: Date.now() };
+		const saved = { ...session, id: newId(), jobs: [...jobs], file, updated: Date.now() };
 		await sessions.put(saved, prompts, thumbnail);
 		return saved;
 	} catch (error) {

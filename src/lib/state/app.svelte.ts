@@ -15,8 +15,8 @@ import { sha256 } from '$workers/media/client.ts';
 import { isActive, Jobs } from './jobs.svelte.ts';
 import { KeptResults } from './kept-results.svelte.ts';
 import { Matting } from './matting.ts';
-import { sendOutbox } from './outbox.ts';
-import { isLocal } from './result-files.ts';
+import { Outbox } from './outbox.ts';
+import { isLocal } from './local-job.ts';
 import { ResultView } from './result.svelte.ts';
 import { ServerConnection } from './server-connection.svelte.ts';
 import { newSession, Session } from './session.svelte.ts';
@@ -38,6 +38,11 @@ export class App {
 	/** The job to show: the one last asked for or picked from the list. */
 	jobId = $state<string>();
 	#asked = false;
+	/** Keys of results of which the keeping was tried. */
+	readonly #tried = new Set<string>();
+	/** The session that is open or about to be; null for none. */
+	#target: string | null = null;
+	#leaving: Promise<void> = Promise.resolve();
 	#lock: SessionLock | undefined;
 	/** The marks that the job in `jobId` was made from, as `prompting.changes` counted; undefined for a job of an earlier visit. */
 	#markedAt = $state<number>();
@@ -47,12 +52,21 @@ export class App {
 	readonly files = new Files(this.#database);
 	readonly results = new Results(this.#database);
 	/** The results that this browser keeps. */
-	readonly kept = new KeptResults(this.results, () => void this.#persist());
+	readonly kept = new KeptResults(this.results, {
+		kept: () => void this.#persist(),
+		removed: () => this.#tried.clear()
+	});
 	readonly #matting = new Matting({
 		api: this.api,
 		jobs: this.jobs,
 		kept: this.kept,
 		connection: this.connection,
+		tell: (error) => this.tell(error)
+	});
+
+	readonly #outbox = new Outbox({
+		...{ api: this.api, connection: this.connection, jobs: this.jobs },
+		...{ sessions: this.sessions, files: this.files, hash: sha256 },
 		tell: (error) => this.tell(error)
 	});
 
@@ -75,6 +89,11 @@ export class App {
 		return marks || engine !== session.engine || JSON.stringify(options) !== JSON.stringify(session.options);
 	});
 
+	/** Whether work would be lost if the page were closed now. */
+	get unsaved(): boolean {
+		return this.#matting.unsaved;
+	}
+
 	/** @returns how to stop */
 	start(): () => void {
 		this.connection.connect();
@@ -82,7 +101,7 @@ export class App {
 		this.files.sweep().catch((error) => this.tell(error));
 		const stop = $effect.root(() => {
 			$effect(() => {
-				if (this.connection.status === 'online') void untrack(() => this.#sendOutbox());
+				if (this.connection.status === 'online') void untrack(() => this.#outbox.send());
 			});
 		});
 		const unwatch = this.sessions.watch((id) => {
@@ -99,11 +118,12 @@ export class App {
 	/** Opens a new session for a file that the user has chosen, and returns its id. */
 	async openFile(file: File): Promise<string> {
 		const before = this.session;
-		await this.#leave();
-		this.session = await this.#begin(newSession(file.name, file.size));
+		const saved = newSession(file.name, file.size);
+		const session = await this.#replace(saved.id, async () => saved);
 		if (before?.state === 'ready') this.toasts.show(() => m.session_kept({ name: before.name }));
-		void this.session.open(file);
-		return this.session.id;
+		if (!session) throw new DOMException('something else was opened', 'AbortError');
+		void session.open(file);
+		return saved.id;
 	}
 
 	/** Opens the built-in clip. */
@@ -116,18 +136,24 @@ export class App {
 
 	/** Shows a saved session, or the start page for null. Resolves to false when there is no such session. */
 	async show(id: string | null): Promise<boolean> {
-		if (id === (this.session?.id ?? null)) return true;
-		await this.#leave();
-		if (id === null) return true;
-		const saved = await this.sessions.get(id).catch((error) => this.tell(error));
-		if (!saved) {
-			this.tell(appError('session-missing'));
+		if (id === this.#target) return true;
+		try {
+			const session = await this.#replace(id, async () => {
+				if (id === null) return undefined;
+				await this.#outbox.release(id);
+				const saved = await this.sessions.get(id).catch((error) => this.tell(error));
+				if (!saved) throw appError('session-missing');
+				return saved;
+			});
+			this.jobId = session?.jobs.at(-1);
+			void session?.open();
+			return true;
+		} catch (error) {
+			if (toErrorBody(error)?.code !== 'session-missing') throw error;
+			this.#target = null;
+			this.tell(error);
 			return false;
 		}
-		this.session = await this.#begin(saved);
-		this.jobId = saved.jobs.at(-1);
-		void this.session.open();
-		return true;
 	}
 
 	/** Asks the server for a matte of the open session as it is now. */
@@ -197,7 +223,32 @@ export class App {
 
 	#warn = (error: ErrorBody): void => this.toasts.show(() => errorMessage(error), 'error');
 
-	async #begin(saved: SavedSession): Promise<Session> {
+	/** Leaves what is open for another session, or none; undefined when something else is to be opened by then. */
+	async #replace(
+		id: string | null,
+		read: () => Promise<SavedSession | undefined>
+	): Promise<Session | undefined> {
+		this.#target = id;
+		await this.#leave();
+		const saved = await read();
+		if (!saved || this.#target !== id) return undefined;
+		const session = this.#begin(saved);
+		const lock = new SessionLock(saved.id, {
+			won: () => void session.takeUp().catch((error) => this.tell(error)),
+			leaving: () => session.save(),
+			lost: () => (session.lockedOut = true)
+		});
+		session.lockedOut = !(await lock.open());
+		if (this.#target !== id) {
+			await Promise.all([session.close(), lock.close()]);
+			return undefined;
+		}
+		this.#lock = lock;
+		this.session = session;
+		return session;
+	}
+
+	#begin(saved: SavedSession): Session {
 		const session = new Session(saved, {
 			api: this.api,
 			connection: this.connection,
@@ -208,20 +259,7 @@ export class App {
 			onServer: () => void this.#sendWanted(session),
 			warn: this.#warn
 		});
-		this.#lock = new SessionLock(saved.id, {
-			won: () => void this.#openAgain(session),
-			leaving: () => session.save(),
-			lost: () => (session.lockedOut = true)
-		});
-		session.lockedOut = !(await this.#lock.open());
 		return session;
-	}
-
-	/** Opens a session anew that another tab has written. */
-	async #openAgain(session: Session): Promise<void> {
-		if (session !== this.session) return;
-		await this.#leave();
-		await this.show(session.id);
 	}
 
 	/** Asks for a job in one of the ways, and shows it; at once where its result was made before. */
@@ -256,16 +294,18 @@ export class App {
 		}
 	}
 
-	async #leave(): Promise<void> {
+	/** Closes what is open; what is already being closed is closed first. */
+	#leave(): Promise<void> {
 		const { session } = this;
+		const lock = this.#lock;
 		this.closeResult();
-		this.session = undefined;
-		this.jobId = undefined;
-		this.#markedAt = undefined;
+		this.session = this.#lock = this.jobId = this.#markedAt = undefined;
 		this.#matting.forget();
-		await session?.close();
-		await this.#lock?.close();
-		this.#lock = undefined;
+		this.#leaving = this.#leaving.then(async () => {
+			await session?.close();
+			await lock?.close();
+		});
+		return this.#leaving;
 	}
 
 	#ended(job: Job): void {
@@ -283,15 +323,16 @@ export class App {
 	async #keep(job: Job): Promise<void> {
 		const { session } = this;
 		if (!session?.jobs.includes(job.id) || session.results.includes(job.key) || session.lockedOut) return;
-		session.results = [...session.results, job.key];
+		if (this.#tried.has(job.key)) return;
+		this.#tried.add(job.key);
 		try {
 			await this.#matting.files(job).keep();
+			session.results = [...session.results, job.key];
+			await session.save();
 		} catch (error) {
-			// What did not arrive is tried again; what found no room is not, until the user asks for it.
-			if (toErrorBody(error)?.code !== 'storage-full') {
-				session.results = session.results.filter((key) => key !== job.key);
-			}
-			this.tell(error);
+			// What did not arrive is tried again; what found no room is, when there is more.
+			if (toErrorBody(error)?.code === 'server-away') this.#tried.delete(job.key);
+			else this.tell(error);
 		}
 	}
 
@@ -300,13 +341,5 @@ export class App {
 		if (this.#asked) return;
 		this.#asked = true;
 		await askToPersist();
-	}
-
-	async #sendOutbox(): Promise<void> {
-		const { connection, jobs, sessions, files } = this;
-		const isOpen = (id: string) => id === this.session?.id;
-		await sendOutbox({ api: this.api, connection, jobs, sessions, files, hash: sha256, isOpen }).catch(
-			(error) => this.tell(error)
-		);
 	}
 }

@@ -1,7 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { Api } from '$lib/api/client.ts';
 import type { Job, JobRequest, JobState } from '$protocol/schema.ts';
-import { isLocal } from './result-files.ts';
+import { isLocal } from './local-job.ts';
 import type { EventSink } from './server-connection.svelte.ts';
 
 /** Whether a job in this state is still to end. */

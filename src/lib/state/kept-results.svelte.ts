@@ -2,6 +2,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { Results } from '$lib/storage/results.ts';
 import type { SavedResult } from '$lib/storage/types.ts';
 import type { Job, OutputKind } from '$protocol/schema.ts';
+import { isLocal } from './local-job.ts';
 
 /** The results that this browser keeps, by their keys. */
 export class KeptResults {
@@ -9,8 +10,8 @@ export class KeptResults {
 
 	constructor(
 		private readonly store: Pick<Results, 'get' | 'list' | 'put' | 'file' | 'remove'>,
-		/** Called after the first result of this visit was kept. */
-		private readonly onKept: () => void = () => {}
+		/** Called after a result was kept, and after one was removed. */
+		private readonly changed: { readonly kept?: () => void; readonly removed?: () => void } = {}
 	) {}
 
 	/** Reads what is kept. */
@@ -37,16 +38,28 @@ export class KeptResults {
 
 	/** Looks a result up where another tab may have put it, too. */
 	async find(key: string): Promise<SavedResult | undefined> {
-		const found = await this.store.get(key);
+		const found = await this.#whole(key);
 		if (found) this.#byKey.set(key, found);
 		else this.#byKey.delete(key);
 		return found;
 	}
 
+	/** A result whose files are all there. */
+	async #whole(key: string): Promise<SavedResult | undefined> {
+		const found = await this.store.get(key);
+		for (const { kind } of found?.job.results ?? []) {
+			if (!(await this.store.file(key, kind))) return undefined;
+		}
+		return found;
+	}
+
 	/** @throws CodedError `storage-full` */
 	async keep(job: Job, files: ReadonlyMap<OutputKind, Blob>): Promise<void> {
+		const before = await this.store.get(job.key);
+		// What the server made can be had again, should there be no room for it now.
+		if (before && isLocal(before.job) && !isLocal(job)) await this.store.remove(job.key);
 		this.#byKey.set(job.key, await this.store.put(job, files));
-		this.onKept();
+		this.changed.kept?.();
 	}
 
 	file(key: string, kind: OutputKind): Promise<Blob | undefined> {
@@ -56,5 +69,6 @@ export class KeptResults {
 	async remove(key: string): Promise<void> {
 		await this.store.remove(key);
 		this.#byKey.delete(key);
+		this.changed.removed?.();
 	}
 }

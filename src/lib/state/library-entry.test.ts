@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { someJob, someSaved } from '$lib/testing/fakes.ts';
 import type { SavedSession } from '$lib/storage/types.ts';
 import { entryOf, type Surroundings } from './library-entry.ts';
-import { localId } from './result-files.ts';
+import { localId } from './local-job.ts';
 
 const key = 'b'.repeat(64);
 const hash = 'a'.repeat(64);

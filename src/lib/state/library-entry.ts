@@ -1,7 +1,7 @@
 import type { SavedResult, SavedSession } from '$lib/storage/types.ts';
 import type { ErrorBody } from '$protocol/errors.ts';
 import type { Job } from '$protocol/schema.ts';
-import { isLocal, localId } from './result-files.ts';
+import { isLocal, localId } from './local-job.ts';
 
 /** How far a session has come. */
 export type EntryState =

@@ -1,4 +1,5 @@
 /* eslint-disable svelte/prefer-svelte-reactivity -- sets are made anew here, never changed */
+import { newId } from '$lib/new-id.ts';
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import type { Api } from '$lib/api/client.ts';
 import { m } from '$lib/i18n/paraglide/messages.js';
@@ -12,7 +13,7 @@ import { appError } from '$protocol/errors.ts';
 import type { Jobs } from './jobs.svelte.ts';
 import type { KeptResults } from './kept-results.svelte.ts';
 import { entryOf, nameOf, type Entry, type Surroundings } from './library-entry.ts';
-import { isLocal } from './result-files.ts';
+import { isLocal } from './local-job.ts';
 import type { ServerConnection } from './server-connection.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
@@ -167,7 +168,7 @@ export class Library {
 			const taken = new Set(this.entries.map((entry) => entry.name));
 			let title = m.library_copy({ name });
 			for (let count = 2; taken.has(title); count++) title = m.library_copy_number({ name, count });
-			await this.parts.sessions.duplicate(session.id, crypto.randomUUID(), title);
+			await this.parts.sessions.duplicate(session.id, newId(), title);
 		});
 	}
 

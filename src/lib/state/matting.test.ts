@@ -56,7 +56,7 @@ function setup() {
 		},
 		wanted: undefined as JobRequest | undefined,
 		upload: { state: { kind: 'done' } },
-		lockedOut: false,
+		...{ lockedOut: false, closed: false },
 		sendAgain: vi.fn(async () => {})
 	};
 	return { ...{ api, ended, jobs, kept, connection, run, tell, matting, session } };
@@ -88,6 +88,30 @@ describe('Matting', () => {
 		// The list of a server that knows nothing of it takes nothing away.
 		await jobs.reload();
 		expect(jobs.get(job.id)).toBeDefined();
+	});
+
+	it('forgets only what can be had again', async () => {
+		const { ended, jobs, kept, matting, session } = setup();
+		const keep = vi.spyOn(kept, 'keep').mockRejectedValue(appError('storage-full'));
+		const { id } = await matting.here(open(session));
+		expect(matting.unsaved).toBe(true);
+		await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce());
+		matting.forget();
+		expect(matting.unsaved).toBe(true);
+		keep.mockRestore();
+		await matting.files(jobs.get(id)!).keep();
+		expect(matting.unsaved).toBe(false);
+		matting.forget();
+		expect(await (await matting.files(jobs.get(id)!).get('alpha')).text()).toBe('alpha');
+	});
+
+	it('asks the server for what the browser could only write in a format of its own', async () => {
+		const { api, kept, matting, session } = setup();
+		const key = await resultKey(request, version);
+		const notices: Job['notices'] = [{ code: 'encoded-in-browser', params: { codec: 'vp9' } }];
+		await kept.keep(someJob({ id: 'local-1', key, state: 'done', notices }), new Map());
+		expect((await matting.onServer(open(session))).id).toBe('server');
+		expect(api.createJob).toHaveBeenCalledOnce();
 	});
 
 	it('shows what was made even when there is no room to keep it', async () => {

@@ -5,7 +5,8 @@ import type { Job, JobRequest, OutputKind } from '$protocol/schema.ts';
 import { browserOutputs, matteInBrowser } from '$workers/matte/client.ts';
 import type { Jobs } from './jobs.svelte.ts';
 import type { KeptResults } from './kept-results.svelte.ts';
-import { localId, ResultFiles } from './result-files.ts';
+import { isLocal, localId } from './local-job.ts';
+import { ResultFiles } from './result-files.ts';
 import { resultKey } from './result-key.ts';
 import type { ServerConnection } from './server-connection.svelte.ts';
 import type { Session } from './session.svelte.ts';
@@ -36,7 +37,10 @@ export class Matting {
 	/** Asks the server for a matte of the session as it is now; it may be one that was made before, here or there. */
 	async onServer(session: Session): Promise<Job> {
 		const request = await this.#request(session);
-		return (await this.#known(session, request)) ?? this.#create(session, request);
+		const known = await this.#known(session, request);
+		// The server makes of every clip what every editor reads.
+		const poor = known && isLocal(known) && known.notices.some(({ code }) => code === 'encoded-in-browser');
+		return known && !poor ? known : this.#create(session, request);
 	}
 
 	/** Asks for a matte as soon as the server is back. */
@@ -56,7 +60,7 @@ export class Matting {
 		while (session.wanted && session.upload?.state.kind === 'done' && !session.lockedOut) {
 			await connection.online();
 			const request = session.wanted;
-			if (!request) return undefined;
+			if (!request || session.closed || session.lockedOut) return undefined;
 			try {
 				const job = await this.#create(session, request);
 				session.wanted = undefined;
@@ -117,9 +121,14 @@ export class Matting {
 		return files;
 	}
 
-	/** Forgets files that are only in memory. */
+	/** Whether something would be lost if the page were closed now. */
+	get unsaved(): boolean {
+		return this.#running.size > 0 || [...this.#files.values()].some(({ onlyHere }) => onlyHere);
+	}
+
+	/** Forgets the files that can be had again. */
 	forget(): void {
-		this.#files.clear();
+		for (const [key, { onlyHere }] of this.#files) if (!onlyHere) this.#files.delete(key);
 	}
 
 	async #request(session: Session): Promise<JobRequest> {

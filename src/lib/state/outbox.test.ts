@@ -7,7 +7,7 @@ import type { SavedSession } from '$lib/storage/types.ts';
 import { someClip, someHash, someHealth, someJob } from '$lib/testing/fakes.ts';
 import { appError } from '$protocol/errors.ts';
 import type { JobRequest } from '$protocol/schema.ts';
-import { sendOutbox } from './outbox.ts';
+import { Outbox } from './outbox.ts';
 import { newSession } from './session.svelte.ts';
 
 const wanted: JobRequest = {
@@ -36,16 +36,16 @@ async function setup() {
 		jobs: { create: vi.fn(async () => someJob({ id: 'new' })) },
 		...{ sessions, files },
 		hash: async () => someHash,
-		isOpen: vi.fn(() => false)
+		tell: vi.fn()
 	};
-	return { saved, sessions, parts };
+	return { saved, sessions, parts, outbox: new Outbox(parts) };
 }
 
-describe('sendOutbox', () => {
+describe('Outbox', () => {
 	it('sends what a session waits for, once', async () => {
-		const { saved, sessions, parts } = await setup();
-		await sendOutbox(parts);
-		await sendOutbox(parts);
+		const { saved, sessions, parts, outbox } = await setup();
+		await outbox.send();
+		await outbox.send();
 		expect(parts.jobs.create).toHaveBeenCalledExactlyOnceWith(wanted);
 		const now = await sessions.get(saved.id);
 		expect(now).toMatchObject({ jobs: ['new'], uploaded: true });
@@ -53,16 +53,35 @@ describe('sendOutbox', () => {
 	});
 
 	it('keeps the wish when the server is gone again', async () => {
-		const { saved, sessions, parts } = await setup();
+		const { saved, sessions, parts, outbox } = await setup();
 		parts.jobs.create.mockRejectedValueOnce(appError('server-away'));
-		await expect(sendOutbox(parts)).rejects.toMatchObject({ code: 'server-away' });
+		await outbox.send();
 		expect((await sessions.get(saved.id))!.wanted).toEqual(wanted);
+		await outbox.send();
+		expect((await sessions.get(saved.id))!.wanted).toBeUndefined();
 	});
 
-	it('leaves an open session to itself', async () => {
-		const { parts } = await setup();
-		parts.isOpen.mockReturnValue(true);
-		await sendOutbox(parts);
+	it('tells what the server refuses, and goes on with the others', async () => {
+		const { saved, sessions, parts, outbox } = await setup();
+		await sessions.put({ ...saved, id: 'other', updated: 2 });
+		parts.jobs.create.mockRejectedValueOnce(appError('disk-full'));
+		await outbox.send();
+		expect(parts.tell).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ code: 'disk-full' }));
+		const states = await Promise.all(['other', saved.id].map((id) => sessions.get(id)));
+		expect(states.map((state) => [state!.jobs, state!.wanted])).toEqual([
+			[[], undefined],
+			[['new'], undefined]
+		]);
+	});
+
+	it('leaves a session that is opened meanwhile, and changes nothing in it', async () => {
+		const { saved, sessions, parts, outbox } = await setup();
+		parts.api.clip.mockImplementation(() => new Promise(() => {}));
+		void outbox.send();
+		await vi.waitFor(() => expect(parts.api.clip).toHaveBeenCalled());
+		await outbox.release(saved.id);
+		await sessions.put({ ...saved, title: 'changed' });
 		expect(parts.jobs.create).not.toHaveBeenCalled();
+		expect((await sessions.get(saved.id))!.title).toBe('changed');
 	});
 });

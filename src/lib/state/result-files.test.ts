@@ -5,7 +5,8 @@ import { Results } from '$lib/storage/results.ts';
 import { someJob } from '$lib/testing/fakes.ts';
 import type { Job } from '$protocol/schema.ts';
 import { KeptResults } from './kept-results.svelte.ts';
-import { localId, ResultFiles } from './result-files.ts';
+import { localId } from './local-job.ts';
+import { ResultFiles } from './result-files.ts';
 
 const results: Job['results'] = [
 	{ kind: 'alpha', file: 'clip_alpha.mp4', bytes: 5, mime: 'video/mp4' },

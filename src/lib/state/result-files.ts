@@ -2,22 +2,13 @@ import type { Api } from '$lib/api/client.ts';
 import { appError } from '$protocol/errors.ts';
 import type { Job, OutputKind } from '$protocol/schema.ts';
 import type { KeptResults } from './kept-results.svelte.ts';
-
-const localPrefix = 'local-';
-
-/** The id of a job that this browser does itself. */
-export function localId(key: string): string {
-	return localPrefix + key.slice(0, 16);
-}
-
-/** Whether a job is this browser's own, of which the server knows nothing. */
-export function isLocal({ id }: Pick<Job, 'id'>): boolean {
-	return id.startsWith(localPrefix);
-}
+import { isLocal } from './local-job.ts';
 
 /** The files of a finished job: those that this browser keeps, else the server's. Each is read once. */
 export class ResultFiles {
 	readonly #files = new Map<OutputKind, Promise<Blob>>();
+	/** The only copies of the files are in memory. */
+	onlyHere: boolean;
 
 	/** @param made the files of a job that was done just now in this browser */
 	constructor(
@@ -26,6 +17,7 @@ export class ResultFiles {
 		private readonly kept: Pick<KeptResults, 'file' | 'find' | 'keep'>,
 		made: ReadonlyMap<OutputKind, Blob> = new Map()
 	) {
+		this.onlyHere = made.size > 0;
 		for (const [kind, file] of made) this.#files.set(kind, Promise.resolve(file));
 	}
 
@@ -44,14 +36,21 @@ export class ResultFiles {
 	 * @throws CodedError as `get`; `storage-full`
 	 */
 	async keep(): Promise<void> {
-		if (await this.kept.find(this.job.key)) return;
+		if (await this.#isKept()) return;
 		const files = new Map<OutputKind, Blob>();
 		for (const { kind } of this.job.results) files.set(kind, await this.get(kind));
 		await this.kept.keep(this.job, files);
+		this.onlyHere = false;
+	}
+
+	/** What the server made takes the place of what this browser made. */
+	async #isKept(): Promise<boolean> {
+		const kept = await this.kept.find(this.job.key);
+		return kept !== undefined && isLocal(kept.job) === isLocal(this.job);
 	}
 
 	async #read(kind: OutputKind): Promise<Blob> {
-		const file = await this.kept.file(this.job.key, kind);
+		const file = (await this.#isKept()) ? await this.kept.file(this.job.key, kind) : undefined;
 		if (file) return file;
 		if (isLocal(this.job)) throw appError('result-missing');
 		const fetched = await this.api.output(this.job.id, kind);

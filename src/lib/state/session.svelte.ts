@@ -1,3 +1,4 @@
+import { newId } from '$lib/new-id.ts';
 import type { Api } from '$lib/api/client.ts';
 import type { Files } from '$lib/storage/files.ts';
 import type { Sessions } from '$lib/storage/sessions.ts';
@@ -37,7 +38,7 @@ const saveDelay = 400;
 /** What is known of a session before anything was done in it; `updated` is 0 until it is saved. */
 export function newSession(name: string, bytes: number): SavedSession {
 	return {
-		id: crypto.randomUUID(),
+		id: newId(),
 		name,
 		bytes,
 		uploaded: false,
@@ -55,6 +56,8 @@ export function newSession(name: string, bytes: number): SavedSession {
 export class Session {
 	/** `missing` when neither this browser nor the server has the file any more. */
 	state = $state<'opening' | 'ready' | 'missing' | 'failed'>('opening');
+	/** The clip is only on the server, which does not answer. */
+	waiting = $state(false);
 	/** Why it is `failed`, or why the file chosen for a `missing` clip was not taken. */
 	error = $state.raw<ErrorBody>();
 	upload = $state.raw<Upload>();
@@ -77,7 +80,8 @@ export class Session {
 	});
 	#saved: SavedSession;
 	#timer: ReturnType<typeof setTimeout> | undefined;
-	#warned = false;
+	/** What the user was told of and is still so. */
+	readonly #warned = new Set<string>();
 	/** The prompts as they were saved last: `prompting.changes` then. */
 	#savedChanges: number | undefined;
 	/** The session as it was written last. */
@@ -103,6 +107,10 @@ export class Session {
 
 	set lockedOut(value: boolean) {
 		this.prompting.frozen = value;
+	}
+
+	get closed(): boolean {
+		return this.#closed.signal.aborted;
 	}
 
 	get id(): string {
@@ -148,6 +156,15 @@ export class Session {
 		if (!saved) return;
 		this.#take(saved);
 		await this.#restore();
+	}
+
+	/** Goes on where the tab that has written this session so far has left it. */
+	async takeUp(): Promise<void> {
+		if (this.closed) return;
+		await this.follow();
+		this.lockedOut = false;
+		if (this.state === 'ready') await this.#bring(this.file!);
+		else if (this.state !== 'opening') await this.open();
 	}
 
 	/** Gives a missing clip its file again. */
@@ -221,6 +238,7 @@ export class Session {
 		this.#savedChanges = changes;
 		try {
 			await this.parts.store.put(this.#saved, prompts);
+			this.#warned.clear();
 		} catch (error) {
 			[this.#written, this.#savedChanges] = [before.written, before.changes];
 			this.#warn(error);
@@ -245,7 +263,9 @@ export class Session {
 	async #fetched(): Promise<Blob | undefined> {
 		const { hash, uploaded } = this.#saved;
 		while (hash && uploaded) {
+			this.waiting = true;
 			await this.parts.connection.online();
+			this.waiting = false;
 			try {
 				return await this.parts.api.clipFile(hash, this.#closed.signal);
 			} catch (error) {
@@ -291,9 +311,11 @@ export class Session {
 		this.#savedChanges = this.prompting.changes;
 	}
 
-	/** Keeps the clip in this browser and brings it to the server. */
+	/** Keeps the clip in this browser and brings it to the server; a tab that may not write leaves that to the one that does. */
 	async #bring(file: Blob): Promise<void> {
 		const { api, connection, hash } = this.parts;
+		if (this.lockedOut) return;
+		this.upload?.stop();
 		this.upload = new Upload(file, this.name, { api, connection, hash });
 		this.#keeping = this.#keep(file).catch((error) => this.#warn(error));
 		await Promise.all([this.#keeping, this.#finish(this.upload, this.#saved.hash)]);
@@ -301,7 +323,6 @@ export class Session {
 
 	async #keep(file: Blob): Promise<void> {
 		const { files, store, thumbnail } = this.parts;
-		if (this.lockedOut) return;
 		// The picture is the player's, which may be closed meanwhile.
 		const picture = this.player.shown?.bitmap;
 		const [drawn] = await Promise.all([picture && thumbnail(picture), this.save()]);
@@ -318,10 +339,11 @@ export class Session {
 		this.parts.onServer();
 	}
 
-	/** Once is enough: the reason stays the same. */
+	/** Says each thing once, until saving has worked again. */
 	#warn(error: unknown): undefined {
 		const told = shownError(error);
-		if (told && !this.#warned) this.parts.warn(told);
-		this.#warned = true;
+		if (!told || this.#warned.has(told.code)) return;
+		this.#warned.add(told.code);
+		this.parts.warn(told);
 	}
 }

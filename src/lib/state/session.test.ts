@@ -209,6 +209,29 @@ describe('Session', () => {
 		expect(watching.options.feather).toBe(5);
 	});
 
+	it('goes on where the tab that has written it left it', async () => {
+		const { parts, server, begin } = setup();
+		server.clip = someClip;
+		const writer = begin();
+		await writer.open(file);
+		await kept(writer);
+		const second = begin((await parts.store.get(writer.id))!);
+		second.lockedOut = true;
+		await second.open();
+		expect(second.upload).toBeUndefined();
+		writer.prompting.add({ kind: 'point', x: 1, y: 1, positive: true });
+		await writer.prompting.settled();
+		await writer.close();
+
+		await second.takeUp();
+		expect(second.lockedOut).toBe(false);
+		expect(second.upload?.state.kind).toBe('done');
+		second.prompting.add({ kind: 'point', x: 2, y: 1, positive: true });
+		await second.prompting.settled();
+		await second.close();
+		expect((await parts.store.prompts(writer.id))!.frames[0]!.prompts).toHaveLength(2);
+	});
+
 	it('asks for the file when it is nowhere any more, and takes no other', async () => {
 		const { parts, server, begin, reopen } = setup();
 		server.clip = someClip;

@@ -1,3 +1,4 @@
+import { newId } from '$lib/new-id.ts';
 import type { Database } from './database.ts';
 import { fileHolds } from './file-holds.ts';
 import {
@@ -34,7 +35,7 @@ export class Files {
 	 */
 	async put(blob: Blob): Promise<string> {
 		const [root, database] = await Promise.all([this.#root, this.database]);
-		const id = `${folder}/${crypto.randomUUID()}`;
+		const id = `${folder}/${newId()}`;
 		await this.holds.holdNew(id);
 		try {
 			if (root) await writeFile(root, id, blob);

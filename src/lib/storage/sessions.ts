@@ -101,9 +101,12 @@ export class Sessions {
 		await write(await this.database, ['sessions', 'results'], async (transaction) => {
 			const sessions = await transaction.objectStore('sessions').getAll();
 			for (const { session } of this.#removed.keys()) sessions.push(session);
-			const used = new Set(sessions.flatMap(({ results }) => results));
-			const unused = removed.session.results.filter((key) => !used.has(key));
-			await Promise.all(unused.map((key) => transaction.objectStore('results').delete(key)));
+			const used = new Set(sessions.flatMap(({ results, jobs }) => [...results, ...jobs]));
+			const store = transaction.objectStore('results');
+			for (const key of removed.session.results) {
+				const job = (await store.get(key))?.job.id;
+				if (!used.has(key) && !(job && used.has(job))) await store.delete(key);
+			}
 		});
 	}
 

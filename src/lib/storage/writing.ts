@@ -11,13 +11,22 @@ export async function write<Stores extends StoreNames<Schema>[], T>(
 	stores: Stores,
 	work: (transaction: IDBPTransaction<Schema, Stores, 'readwrite'>) => Promise<T>
 ): Promise<T> {
-	const transaction = database.transaction(stores, 'readwrite');
+	const transaction = begin(database, stores);
 	try {
 		const [made] = await Promise.all([work(transaction), transaction.done]);
 		return made;
 	} catch (error) {
 		if (!transaction.error) transaction.abort();
 		return failWriting(error);
+	}
+}
+
+function begin<Stores extends StoreNames<Schema>[]>(database: Database, stores: Stores) {
+	try {
+		return database.transaction(stores, 'readwrite');
+	} catch (error) {
+		// The database was closed to make way for a newer version of the page.
+		throw appError('storage-newer', {}, { cause: error });
 	}
 }
 
