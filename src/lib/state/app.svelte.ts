@@ -39,6 +39,7 @@ export class App {
 	jobId = $state<string>();
 	#asked = false;
 	/** Keys of results of which the keeping was tried. */
+	// eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing shows it
 	readonly #tried = new Set<string>();
 	/** The session that is open or about to be; null for none. */
 	#target: string | null = null;

@@ -81,6 +81,7 @@ export class Session {
 	#saved: SavedSession;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	/** What the user was told of and is still so. */
+	// eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing shows it
 	readonly #warned = new Set<string>();
 	/** The prompts as they were saved last: `prompting.changes` then. */
 	#savedChanges: number | undefined;
