@@ -15,7 +15,8 @@ const { composite } = openScene(sampleScene, size).frame(0);
 await writeClip(clip, Array(frameRate).fill(composite), { frameRate, quality: 18, preset: 'veryfast' });
 const browser = await chromium.launch(config.use?.launchOptions);
 try {
-	const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+	// Keeping the page for use offline is not measured.
+	const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, serviceWorkers: 'block' });
 	await openPage(page, server);
 	await page.locator('input[type=file]').first().setInputFiles(clip);
 	await page.getByTestId('frame-counter').waitFor();

@@ -18,7 +18,8 @@ const frames = Array.from({ length: seconds * frameRate }, (_, i) => pictures[Ma
 await writeClip(clip, frames, { frameRate, quality: 18, preset: 'veryfast' });
 const browser = await chromium.launch(config.use?.launchOptions);
 try {
-	const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+	// Keeping the page for use offline is not measured.
+	const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, serviceWorkers: 'block' });
 	await openPage(page, server);
 	await page.locator('input[type=file]').first().setInputFiles(clip);
 	await page.getByTestId('frame-counter').waitFor();

@@ -120,10 +120,9 @@ export class App {
 	async openFile(file: File): Promise<string> {
 		const before = this.session;
 		const saved = newSession(file.name, file.size);
-		const session = await this.#replace(saved.id, async () => saved);
+		const session = await this.#replace(saved.id, async () => saved, file);
 		if (before?.state === 'ready') this.toasts.show(() => m.session_kept({ name: before.name }));
 		if (!session) throw new DOMException('something else was opened', 'AbortError');
-		void session.open(file);
 		return saved.id;
 	}
 
@@ -147,7 +146,6 @@ export class App {
 				return saved;
 			});
 			this.jobId = session?.jobs.at(-1);
-			void session?.open();
 			return true;
 		} catch (error) {
 			if (toErrorBody(error)?.code !== 'session-missing') throw error;
@@ -227,7 +225,8 @@ export class App {
 	/** Leaves what is open for another session, or none; undefined when something else is to be opened by then. */
 	async #replace(
 		id: string | null,
-		read: () => Promise<SavedSession | undefined>
+		read: () => Promise<SavedSession | undefined>,
+		chosen?: Blob
 	): Promise<Session | undefined> {
 		this.#target = id;
 		await this.#leave();
@@ -239,7 +238,10 @@ export class App {
 			leaving: () => session.save(),
 			lost: () => (session.lockedOut = true)
 		});
-		session.lockedOut = !(await lock.open());
+		// Its clip is on the way while the lock is asked for and the workspace is drawn.
+		session.lockedOut = true;
+		void session.open(chosen);
+		if (await lock.open()) void session.takeUp().catch((error) => this.tell(error));
 		if (this.#target !== id) {
 			await Promise.all([session.close(), lock.close()]);
 			return undefined;

@@ -80,10 +80,6 @@ export class Prompting {
 	constructor(player: Player, segments: Segments = new SegmentClient()) {
 		this.#player = player;
 		this.#segments = segments;
-		segments.info().then(
-			({ engine }) => (this.engine = engine),
-			(error: unknown) => (this.error = shownError(error))
-		);
 	}
 
 	/** Whether the frame that the player is at has prompts. */
@@ -106,12 +102,18 @@ export class Prompting {
 		this.#edit(new Map([[index, { before, after: [...(before ?? none), prompt] }]]), performance.now());
 	}
 
-	/** Makes the frame that the player is at ready, so that the first prompt on it is answered fast. */
+	/**
+	 * Makes the frame that the player is at ready, so that the first prompt on it is answered fast. The segmenter starts with this, not
+	 * before: what it costs must not hold up the first picture.
+	 */
 	async prepare(): Promise<void> {
 		if (!this.#player.info) return;
-		await this.#segments.prepare(this.#frame(this.#player.index)).catch((error: unknown) => {
+		try {
+			this.engine ??= (await this.#segments.info()).engine;
+			if (this.#player.info) await this.#segments.prepare(this.#frame(this.#player.index));
+		} catch (error) {
 			this.error = shownError(error);
-		});
+		}
 	}
 
 	resizeBrush(factor: number): void {

@@ -165,7 +165,7 @@ export class Session {
 		await this.follow();
 		this.lockedOut = false;
 		if (this.state === 'ready') await this.#bring(this.file!);
-		else if (this.state !== 'opening') await this.open();
+		else if (this.state === 'missing') await this.open();
 	}
 
 	/** Gives a missing clip its file again. */
@@ -324,10 +324,11 @@ export class Session {
 
 	async #keep(file: Blob): Promise<void> {
 		const { files, store, thumbnail } = this.parts;
-		// The picture is the player's, which may be closed meanwhile.
-		const picture = this.player.shown?.bitmap;
+		const needed = this.#saved.updated === 0 || !(await store.thumbnail(this.id));
+		// Drawn at once: the picture is the player's, which may be closed soon.
+		const picture = needed ? this.player.shown?.bitmap : undefined;
 		const [drawn] = await Promise.all([picture && thumbnail(picture), this.save()]);
-		if (drawn && !(await store.thumbnail(this.id))) await store.setThumbnail(this.id, drawn);
+		if (drawn) await store.setThumbnail(this.id, drawn);
 		if (await this.#kept()) return;
 		this.#saved = { ...this.#saved, file: await files.put(file) };
 		await this.save();

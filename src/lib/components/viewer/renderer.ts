@@ -32,7 +32,9 @@ const squaresFrom = 4;
 /** Draws frames, masks and mattes into a canvas with WebGL2. */
 export class Renderer {
 	readonly #gl: WebGL2RenderingContext;
-	#program!: WebGLProgram;
+	#program: WebGLProgram;
+	/** Whether the program has been waited for: it is compiled beside everything else until something is drawn. */
+	#ready = false;
 	readonly #uniforms = new Map<string, WebGLUniformLocation | null>();
 	readonly #uploaded = new Map<TextureName, ImageBitmap | RunLengthMask>();
 	/** Signalled when the last drawing is finished. */
@@ -40,7 +42,7 @@ export class Renderer {
 
 	private constructor(gl: WebGL2RenderingContext) {
 		this.#gl = gl;
-		this.#prepare();
+		this.#program = link(gl);
 	}
 
 	/** Undefined where the browser has no WebGL2. */
@@ -57,7 +59,8 @@ export class Renderer {
 
 	/** Makes everything anew after the graphics context was lost and restored. */
 	restore(): void {
-		this.#prepare();
+		this.#program = link(this.#gl);
+		this.#ready = false;
 	}
 
 	clear(): void {
@@ -68,6 +71,7 @@ export class Renderer {
 	/** @param ratio device pixels for each CSS pixel */
 	draw(scene: Scene, ratio: number): void {
 		const gl = this.#gl;
+		if (!this.#ready) this.#prepare();
 		const { width, height } = gl.canvas;
 		gl.viewport(0, 0, width, height);
 		this.clear();
@@ -111,7 +115,8 @@ export class Renderer {
 		this.#uniforms.clear();
 		this.#uploaded.clear();
 		this.#done = undefined;
-		this.#program = link(gl);
+		this.#ready = true;
+		checkLinked(gl, this.#program);
 		gl.useProgram(this.#program);
 		gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
 		for (const [unit, name] of textures.entries()) {
@@ -150,6 +155,7 @@ export class Renderer {
 	}
 }
 
+/** Begins to make the program; asking how that went would wait for it. */
 function link(gl: WebGL2RenderingContext): WebGLProgram {
 	const program = gl.createProgram();
 	for (const [type, text] of [
@@ -160,10 +166,17 @@ function link(gl: WebGL2RenderingContext): WebGLProgram {
 		gl.shaderSource(shader, text);
 		gl.compileShader(shader);
 		gl.attachShader(program, shader);
-		if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS) && !gl.isContextLost()) {
-			throw new Error(gl.getShaderInfoLog(shader) ?? 'a shader did not compile');
-		}
 	}
 	gl.linkProgram(program);
+	gl.flush();
 	return program;
+}
+
+function checkLinked(gl: WebGL2RenderingContext, program: WebGLProgram): void {
+	if (gl.getProgramParameter(program, gl.LINK_STATUS) || gl.isContextLost()) return;
+	const [failed] = gl
+		.getAttachedShaders(program)!
+		.map((shader) => gl.getShaderInfoLog(shader))
+		.filter(Boolean);
+	throw new Error(failed ?? gl.getProgramInfoLog(program) ?? 'the shaders do not fit together');
 }
