@@ -65,3 +65,23 @@ test('the whole job on the sample clip: upload, click, mask, matte, progress, pr
 	for (const difference of differences) expect(difference).toBeLessThan(0.02);
 	expect(errors).toEqual([]);
 });
+
+test('a result that was made in another browser is fetched, not made again, and kept', async ({
+	browser,
+	server
+}) => {
+	test.setTimeout(300_000);
+	for (const known of [false, true]) {
+		const context = await browser.newContext();
+		const page = await context.newPage();
+		await openPage(page, server);
+		await openSample(page);
+		await expectUploaded(page);
+		await clickPicture(page, clickPoint(sampleScene, sampleSize), sampleSize);
+		await page.getByRole('button', { name: 'Matte', exact: true }).click();
+		const result = page.getByRole('region', { name: 'Result' });
+		await expect(result.getByText(/Kept in this browser/)).toBeVisible({ timeout: 170_000 });
+		if (known) await expect(page.getByText(/has been matted before/)).toBeVisible();
+		await context.close();
+	}
+});
