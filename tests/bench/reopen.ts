@@ -24,7 +24,7 @@ try {
 	await page.locator('input[type=file]').first().setInputFiles(clip);
 	await page.getByTestId('frame-counter').waitFor();
 	await clickPicture(page, clickPoint(sampleScene, size), size);
-	await page.getByTestId('keyframe').waitFor();
+	await page.waitForFunction(() => performance.getEntriesByName('mask-drawn').length > 0);
 
 	const measured: number[] = [];
 	for (let i = 0; i < times; i++) {
