@@ -145,7 +145,7 @@ export class App {
 				if (!saved) throw appError('session-missing');
 				return saved;
 			});
-			this.jobId = session?.jobs.at(-1);
+			if (session) this.jobId = session.jobs.at(-1);
 			return true;
 		} catch (error) {
 			if (toErrorBody(error)?.code !== 'session-missing') throw error;

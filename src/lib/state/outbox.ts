@@ -2,12 +2,12 @@ import type { Api } from '$lib/api/client.ts';
 import type { Files } from '$lib/storage/files.ts';
 import { SessionLock } from '$lib/storage/session-lock.ts';
 import type { Sessions } from '$lib/storage/sessions.ts';
-import { CodedError } from '$models/errors.ts';
 import type { SavedSession } from '$lib/storage/types.ts';
+import { CodedError } from '$models/errors.ts';
+import { appError } from '$protocol/errors.ts';
 import type { Jobs } from './jobs.svelte.ts';
 import type { ServerConnection } from './server-connection.svelte.ts';
 import { Upload, type Hash } from './upload.svelte.ts';
-import { appError } from '$protocol/errors.ts';
 
 interface Parts {
 	readonly api: Pick<Api, 'clip'>;
