@@ -1,28 +1,16 @@
 import { sameSize, type Plane, type Size } from '$models/frame.ts';
-
-const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
-
-/** 8-bit grey, deflate, the standard filters, not interlaced. */
-const format = [8, 0, 0, 0, 0];
+import { crc32, packPng, pngFormats, pngSignature } from '$models/png.ts';
 
 /** Bytes that a file may have beyond its pixels, for texts and the like. */
 const overhead = 2 ** 20;
 
-/** Writes a plane as an 8-bit grey PNG, exactly; a canvas would manage its colours. */
-export async function encodeGreyPng({ width, height, data }: Plane): Promise<Blob> {
+/** Writes a plane as an 8-bit grey PNG. */
+export function encodeGreyPng({ width, height, data }: Plane): Promise<Blob> {
 	const rows = new Uint8Array((width + 1) * height);
 	for (let y = 0; y < height; y++) {
 		rows.set(data.subarray(y * width, (y + 1) * width), y * (width + 1) + 1);
 	}
-	const header = new Uint8Array(13);
-	const view = new DataView(header.buffer);
-	view.setUint32(0, width);
-	view.setUint32(4, height);
-	header.set(format, 8);
-	const packed = new Blob([rows]).stream().pipeThrough(new CompressionStream('deflate'));
-	const pixels = new Uint8Array(await new Response(packed).arrayBuffer());
-	const parts = [signature, chunk('IHDR', header), chunk('IDAT', pixels), chunk('IEND', new Uint8Array(0))];
-	return new Blob(parts, { type: 'image/png' });
+	return packPng({ width, height }, 'grey', rows);
 }
 
 /**
@@ -32,13 +20,13 @@ export async function encodeGreyPng({ width, height, data }: Plane): Promise<Blo
 export async function decodeGreyPng(file: Blob, { width, height }: Size): Promise<Plane> {
 	if (file.size > (width + 1) * height + overhead) throw new Error('larger than its pixels');
 	const bytes = new Uint8Array(await file.arrayBuffer());
-	if (!signature.every((byte, i) => bytes[i] === byte)) throw new Error('no PNG');
+	if (!pngSignature.every((byte, i) => bytes[i] === byte)) throw new Error('no PNG');
 	const pixels: Uint8Array<ArrayBuffer>[] = [];
 	let ended = false;
-	for (let at = signature.length; !ended;) {
+	for (let at = pngSignature.length; !ended;) {
 		const { type, body, next } = readChunk(bytes, at);
 		if (type === 'IHDR') checkHeader(body, { width, height });
-		else if (at === signature.length) throw new Error('no header');
+		else if (at === pngSignature.length) throw new Error('no header');
 		else if (type === 'IDAT') pixels.push(body);
 		ended = type === 'IEND';
 		at = next;
@@ -51,7 +39,7 @@ function checkHeader(header: Uint8Array, size: Size): void {
 	if (header.length !== 13) throw new Error('the header is damaged');
 	const view = new DataView(header.buffer, header.byteOffset);
 	const found = { width: view.getUint32(0), height: view.getUint32(4) };
-	if (!format.every((value, i) => header[8 + i] === value)) throw new Error('not 8-bit grey');
+	if (!pngFormats.grey.every((value, i) => header[8 + i] === value)) throw new Error('not 8-bit grey');
 	if (!sameSize(found, size)) throw new Error(`it is ${found.width}x${found.height}`);
 }
 
@@ -99,17 +87,6 @@ function predict(filter: number, left: number, up: number, upLeft: number): numb
 	return toUp <= toUpLeft ? up : upLeft;
 }
 
-/** Length, type, body, and the sum over the latter two. */
-function chunk(type: string, body: Uint8Array): Uint8Array<ArrayBuffer> {
-	const bytes = new Uint8Array(12 + body.length);
-	const view = new DataView(bytes.buffer);
-	view.setUint32(0, body.length);
-	bytes.set(new TextEncoder().encode(type), 4);
-	bytes.set(body, 8);
-	view.setUint32(8 + body.length, crc32(bytes.subarray(4, 8 + body.length)));
-	return bytes;
-}
-
 function readChunk(bytes: Uint8Array<ArrayBuffer>, at: number) {
 	const view = new DataView(bytes.buffer, bytes.byteOffset);
 	const end = at + 8 + (at + 12 <= bytes.length ? view.getUint32(at) : Infinity);
@@ -117,16 +94,4 @@ function readChunk(bytes: Uint8Array<ArrayBuffer>, at: number) {
 	if (crc32(bytes.subarray(at + 4, end)) !== view.getUint32(end)) throw new Error('a sum is wrong');
 	const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
 	return { type, body: bytes.subarray(at + 8, end), next: end + 4 };
-}
-
-const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
-	let rest = byte;
-	for (let bit = 0; bit < 8; bit++) rest = rest & 1 ? (rest >>> 1) ^ 0xedb88320 : rest >>> 1;
-	return rest;
-});
-
-function crc32(bytes: Uint8Array): number {
-	let sum = 0xffffffff;
-	for (const byte of bytes) sum = crcTable[(sum ^ byte) & 0xff]! ^ (sum >>> 8);
-	return (sum ^ 0xffffffff) >>> 0;
 }
