@@ -23,7 +23,7 @@ interface Parts {
 }
 
 /**
- * Gets mattes made: on the server, later on the server, or in this browser. What was made before from the same clip, masks, engine and
+ * Gets mattes made, of sessions whose masks are settled: on the server, later on the server, or in this browser. What was made before from the same clip, masks, engine and
  * options is not made again, wherever it is.
  */
 export class Matting {
@@ -36,7 +36,7 @@ export class Matting {
 
 	/** Asks the server for a matte of the session as it is now; it may be one that was made before, here or there. */
 	async onServer(session: Session): Promise<Job> {
-		const request = await this.#request(session);
+		const request = session.request();
 		const known = await this.#known(session, request);
 		// The server makes of every clip what every editor reads.
 		const poor = known && isLocal(known) && known.notices.some(({ code }) => code === 'encoded-in-browser');
@@ -45,7 +45,7 @@ export class Matting {
 
 	/** Asks for a matte as soon as the server is back. */
 	async later(session: Session): Promise<Job | undefined> {
-		const request = await this.#request(session);
+		const request = session.request();
 		const known = await this.#known(session, request);
 		if (!known) session.wanted = request;
 		return known;
@@ -82,7 +82,7 @@ export class Matting {
 
 	/** Computes a matte of the session as it is now in this browser, on the classic engine; returns as soon as it has begun. */
 	async here(session: Session): Promise<Job> {
-		const asked = await this.#request(session);
+		const asked = session.request();
 		const { file } = session;
 		if (!file) throw appError('clip-missing');
 		const outputs = asked.outputs.filter((kind) => browserOutputs.includes(kind));
@@ -129,11 +129,6 @@ export class Matting {
 	/** Forgets the files that can be had again. */
 	forget(): void {
 		for (const [key, { onlyHere }] of this.#files) if (!onlyHere) this.#files.delete(key);
-	}
-
-	async #request(session: Session): Promise<JobRequest> {
-		await session.prompting.settled();
-		return session.request();
 	}
 
 	/** A finished job of the same key that this browser keeps. */
