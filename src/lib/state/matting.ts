@@ -23,8 +23,8 @@ interface Parts {
 }
 
 /**
- * Gets mattes made, of sessions whose masks are settled: on the server, later on the server, or in this browser. What was made before from the same clip, masks, engine and
- * options is not made again, wherever it is.
+ * Gets mattes made of sessions whose masks are settled: on the server, later on the server, or in this browser. What was made before
+ * from the same clip, masks, engine and options is not made again, wherever it is.
  */
 export class Matting {
 	/** What this browser is computing, by the jobs' ids. */
