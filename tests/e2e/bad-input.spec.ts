@@ -56,6 +56,11 @@ test('the reason is told in Chinese to who reads Chinese', async ({ browser, ser
 	await page.close();
 });
 
+/** Whether the page asks before it is closed: it does while the clip is not yet kept in the browser. */
+function asksBeforeClosing(): boolean {
+	return !window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
+}
+
 test('an upload whose tab was closed goes on by itself when the session is opened again', async ({
 	browser
 }) => {
@@ -72,6 +77,7 @@ test('an upload whose tab was closed goes on by itself when the session is opene
 		await openPage(first, server);
 		await choose(first, sample);
 		await expect.poll(() => chunks).toBeGreaterThan(3);
+		await expect.poll(() => first.evaluate(asksBeforeClosing)).toBe(false);
 		const address = first.url();
 		await first.close();
 
@@ -82,7 +88,8 @@ test('an upload whose tab was closed goes on by itself when the session is opene
 		});
 		await second.goto(address);
 		await expectUploaded(second);
-		expect(offsets[0]).toBe(3 * 65536);
+		// A chunk that was on its way when the tab was closed may have arrived.
+		expect(offsets[0]).toBeGreaterThanOrEqual(3 * 65536);
 	} finally {
 		await context.close();
 		await stop();

@@ -92,7 +92,7 @@ export class App {
 
 	/** Whether work would be lost if the page were closed now. */
 	get unsaved(): boolean {
-		return this.#matting.unsaved;
+		return this.#matting.unsaved || (this.session?.keeping ?? false);
 	}
 
 	/** @returns how to stop */

@@ -89,6 +89,7 @@ export class Session {
 	#written: string | undefined;
 	/** Ends when the clip is kept in this browser, or cannot be. */
 	#keeping: Promise<void> | undefined;
+	#keepingNow = $state(false);
 	readonly #closed = new AbortController();
 
 	constructor(
@@ -99,6 +100,11 @@ export class Session {
 	) {
 		this.#saved = saved;
 		this.#take(saved);
+	}
+
+	/** Whether the clip would have to be chosen again if the page were closed now. */
+	get keeping(): boolean {
+		return this.#keepingNow && this.#uploaded !== true;
 	}
 
 	/** Another tab writes this session: nothing can be marked here, and nothing is saved. */
@@ -318,7 +324,10 @@ export class Session {
 		if (this.lockedOut) return;
 		this.upload?.stop();
 		this.upload = new Upload(file, this.name, { api, connection, hash });
-		this.#keeping = this.#keep(file).catch((error) => this.#warn(error));
+		this.#keepingNow = true;
+		this.#keeping = this.#keep(file)
+			.catch((error) => this.#warn(error))
+			.finally(() => (this.#keepingNow = false));
 		await Promise.all([this.#keeping, this.#finish(this.upload, this.#saved.hash)]);
 	}
 

@@ -114,7 +114,9 @@ describe('Session', () => {
 		parts.hash.mockReturnValueOnce(new Promise(() => {}));
 		const session = begin();
 		await session.open(file);
+		expect(session.keeping).toBe(true);
 		await kept(session);
+		await vi.waitFor(() => expect(session.keeping).toBe(false));
 		await session.close();
 
 		server.clip = someClip;
