@@ -30,3 +30,57 @@ export type EngineId = 'classic';
 
 /** The prompts that the embedded segmenter understands. */
 export const classicPrompts: readonly PromptKind[] = ['point', 'box', 'stroke'];
+
+/** The terms that weights come under. */
+export interface Licence {
+	readonly name: string;
+	readonly url: string;
+	readonly commercialUse: boolean;
+}
+
+/** A network whose weights are fetched before first use. The interface holds the words for what it is for (`model_<id>_about`). */
+export interface ModelInfo {
+	readonly id: ModelId;
+	/** As its authors call it. */
+	readonly name: string;
+	readonly licence: Licence;
+	/** The repository on the Hugging Face Hub where its authors publish the weights. */
+	readonly repository: string;
+	/** Paths in that repository of the files that we use. */
+	readonly files: readonly string[];
+	/** Bytes of these files, about; the hub says exactly. */
+	readonly bytes: number;
+}
+
+const sLab = (project: string): Licence => ({
+	name: 'S-Lab License 1.0',
+	url: `https://github.com/pq-yang/${project}/blob/main/LICENSE`,
+	commercialUse: false
+});
+
+/** Every model that can be installed; the first is the one to begin with. */
+export const models = [
+	{
+		id: 'matanyone2',
+		name: 'MatAnyone 2',
+		licence: sLab('MatAnyone2'),
+		repository: 'PeiqingYang/MatAnyone2',
+		files: ['config.json', 'model.safetensors'],
+		bytes: 141_200_000
+	},
+	{
+		id: 'matanyone',
+		name: 'MatAnyone',
+		licence: sLab('MatAnyone'),
+		repository: 'PeiqingYang/MatAnyone',
+		files: ['config.json', 'model.safetensors'],
+		bytes: 141_200_000
+	}
+] as const satisfies readonly (Omit<ModelInfo, 'id'> & { id: string })[];
+
+export type ModelId = 'matanyone2' | 'matanyone';
+
+/** The model of an id; undefined when there is none. */
+export function findModel(id: string): ModelInfo | undefined {
+	return models.find((model) => model.id === id);
+}
