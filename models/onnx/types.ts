@@ -76,6 +76,8 @@ export interface GraphNode {
 /** A graph that is written: what `encodeModel` turns into an ONNX file. */
 export interface GraphDefinition {
 	readonly name: string;
+	/** The version of ONNX's operators. */
+	readonly opset: number;
 	readonly inputs: readonly Port[];
 	readonly outputs: readonly Port[];
 	readonly nodes: readonly GraphNode[];
