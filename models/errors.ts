@@ -30,7 +30,51 @@ export const modelErrorCodes = [
 	/** There is no prompt that says where the target is (for example negative clicks only). */
 	'prompt-empty',
 	/** The engine ran out of memory. */
-	'out-of-memory'
+	'out-of-memory',
+	/** There is no model of that id: id. */
+	'model-unknown',
+	/** The model's files are not here: name. */
+	'model-absent',
+	/** The model's licence must be accepted first: name, licence. */
+	'model-licence',
+	/** Trained weights are here, which nothing overwrites unasked: name. */
+	'model-present',
+	/** The model is being downloaded, by this program or another: name. */
+	'model-busy',
+	/** A file of the model is missing, or is not what was downloaded: name, file. */
+	'model-damaged',
+	/** A download is not what the hub says it is, and was thrown away: file. */
+	'download-wrong',
+	/** The hub does not answer, or stopped in the middle: host. */
+	'hub-away',
+	/** The hub wants to know who asks, or refuses who does: status, page (to visit). */
+	'hub-refused',
+	/** The access token is none: they begin with `hf_`. */
+	'hub-token',
+	/** The hub has no such repository, revision or file: what. */
+	'hub-missing',
+	/** The hub's answer is of no use: host, problem. */
+	'hub-failed',
+	/** There is less room on the disk than the download takes: needed, free (bytes). */
+	'disk-space',
+	/** The disk was full in the middle of writing. */
+	'disk-full',
+	/** No weights where they were looked for: file. */
+	'weights-absent',
+	/** A file of weights is broken or ends too early: file, reason. */
+	'weights-damaged',
+	/** A file is no weights file, or of a kind that we do not read: file, reason. */
+	'weights-foreign',
+	/** A pickle asks for more than tensors, which could run code: file, name (of what it asks for). */
+	'weights-unsafe',
+	/** The weights lack a tensor that the network needs: tensor. */
+	'weights-missing',
+	/** A tensor is not what the network needs: tensor, expected, found (types and shapes). */
+	'weights-shape',
+	/** A server does not hand out weights: file, status (HTTP's, 0 for no answer). */
+	'weights-unreachable',
+	/** A server cannot send a part of a file: file. */
+	'weights-no-ranges'
 ] as const;
 
 export type ModelErrorCode = (typeof modelErrorCodes)[number];

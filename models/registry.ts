@@ -52,18 +52,14 @@ export interface ModelInfo {
 	readonly bytes: number;
 }
 
-const sLab = (project: string): Licence => ({
-	name: 'S-Lab License 1.0',
-	url: `https://github.com/pq-yang/${project}/blob/main/LICENSE`,
-	commercialUse: false
-});
+const sLab = (url: string): Licence => ({ name: 'S-Lab License 1.0', url, commercialUse: false });
 
 /** Every model that can be installed; the first is the one to begin with. */
 export const models = [
 	{
 		id: 'matanyone2',
 		name: 'MatAnyone 2',
-		licence: sLab('MatAnyone2'),
+		licence: sLab('https://github.com/pq-yang/MatAnyone2/blob/main/LICENSE.txt'),
 		repository: 'PeiqingYang/MatAnyone2',
 		files: ['config.json', 'model.safetensors'],
 		bytes: 141_200_000
@@ -71,7 +67,7 @@ export const models = [
 	{
 		id: 'matanyone',
 		name: 'MatAnyone',
-		licence: sLab('MatAnyone'),
+		licence: sLab('https://github.com/pq-yang/MatAnyone/blob/main/LICENSE'),
 		repository: 'PeiqingYang/MatAnyone',
 		files: ['config.json', 'model.safetensors'],
 		bytes: 141_200_000

@@ -28,7 +28,6 @@ export const errorCodes = [
 	'engine-unavailable', // engine
 	'encoder-missing', // the browser encodes no video of this size: width, height
 	'encoder-failed', // the browser's encoder gave up: codec
-	'disk-full',
 	'result-missing',
 	// The request
 	'request-invalid', // problem
