@@ -3,33 +3,29 @@ import type { PromptKind } from './segmenter.ts';
 /** What a user is told of an engine before choosing it. */
 export interface EngineInfo {
 	readonly id: EngineId;
+	/** Where it can run. */
+	readonly places: readonly ('server' | 'browser')[];
 	/** Whether it needs a mask for keyframes only, or for every frame (then the segmenter tracks it first). */
 	readonly masks: 'keyframes' | 'every-frame';
+	/** The model whose weights it needs; absent for an engine without weights. */
+	readonly model?: ModelId;
 	/** SPDX identifier or name of the licence that its weights and code come under. */
 	readonly licence: string;
 	readonly commercialUse: boolean;
 	/** Bytes to download before first use; 0 for the embedded engine. */
 	readonly download: number;
-	/** The part of a result's key that changes when the engine's answers do. */
+	/** The part of a result's key that changes when the engine's answers do; its weights have a name of their own there. */
 	readonly revision: string;
 }
 
-/** Every engine that this program can run. */
-export const engines = [
-	{
-		id: 'classic',
-		masks: 'every-frame',
-		licence: 'MIT; OpenCV: Apache-2.0',
-		commercialUse: true,
-		download: 0,
-		revision: '1'
-	}
-] as const satisfies readonly (Omit<EngineInfo, 'id'> & { id: string })[];
-
-export type EngineId = 'classic';
+export const engineIds = ['classic', 'matanyone2', 'matanyone', 'matanyone2-web'] as const;
+export type EngineId = (typeof engineIds)[number];
 
 /** The prompts that the embedded segmenter understands. */
 export const classicPrompts: readonly PromptKind[] = ['point', 'box', 'stroke'];
+
+/** Where models are published: the Hugging Face Hub. */
+export const hubEndpoint = 'https://huggingface.co';
 
 /** The terms that weights come under. */
 export interface Licence {
@@ -44,7 +40,7 @@ export interface ModelInfo {
 	/** As its authors call it. */
 	readonly name: string;
 	readonly licence: Licence;
-	/** The repository on the Hugging Face Hub where its authors publish the weights. */
+	/** The repository on the hub where its authors publish the weights. */
 	readonly repository: string;
 	/** Paths in that repository of the files that we use. */
 	readonly files: readonly string[];
@@ -79,4 +75,35 @@ export type ModelId = 'matanyone2' | 'matanyone';
 /** The model of an id; undefined when there is none. */
 export function findModel(id: string): ModelInfo | undefined {
 	return models.find((model) => model.id === id);
+}
+
+function matAnyone(id: EngineId, model: ModelId, place: 'server' | 'browser'): EngineInfo {
+	const { licence, bytes } = findModel(model)!;
+	return {
+		...{ id, model, places: [place], masks: 'keyframes', revision: '1' },
+		licence: licence.name,
+		commercialUse: licence.commercialUse,
+		download: bytes
+	};
+}
+
+/** Every engine that this program can run. */
+export const engines: readonly EngineInfo[] = [
+	{
+		id: 'classic',
+		places: ['server', 'browser'],
+		masks: 'every-frame',
+		licence: 'MIT; OpenCV: Apache-2.0',
+		commercialUse: true,
+		download: 0,
+		revision: '1'
+	},
+	matAnyone('matanyone2', 'matanyone2', 'server'),
+	matAnyone('matanyone', 'matanyone', 'server'),
+	matAnyone('matanyone2-web', 'matanyone2', 'browser')
+];
+
+/** The engine of an id. */
+export function engineInfo(id: EngineId): EngineInfo {
+	return engines.find((engine) => engine.id === id)!;
 }

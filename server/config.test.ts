@@ -17,7 +17,8 @@ const withFile = (content: string) => {
 describe('the configuration', () => {
 	it('has initial values', () => {
 		const config = loadConfig({}, directory);
-		expect(config).toEqual({ ...defaultConfig, workspace: join(directory, 'workspace') });
+		const folders = { workspace: join(directory, 'workspace'), weights: join(directory, 'models/.weights') };
+		expect(config).toEqual({ ...defaultConfig, ...folders });
 		expect(config).toMatchObject({ port: 8787, host: '127.0.0.1', maxSeconds: 60, portGiven: false });
 	});
 
@@ -39,6 +40,7 @@ describe('the configuration', () => {
 		[{ PORT: 'abc' }, 'PORT must be a whole number from 0 to 65535; it is not a number'],
 		[{ PORT: '' }, 'PORT must be a whole number from 0 to 65535; it is ""'],
 		[{ PORT: '70000' }, 'PORT must be a whole number from 0 to 65535; it is 70000'],
+		[{ HF_ENDPOINT: 'hf-mirror.com' }, 'HF_ENDPOINT must be an address such as https://huggingface.co'],
 		[{ SPLAZMATTE_LOG_LEVEL: 'loud' }, 'SPLAZMATTE_LOG_LEVEL must be one of'],
 		[
 			{ SPLAZMATTE_CONFIG: '/nowhere.json' },

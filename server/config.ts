@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { hubEndpoint } from '../models/registry.ts';
 import type { Limits } from './protocol/schema.ts';
 
 /** The folder that holds `server/`, `build/` and, unless told otherwise, `workspace/`. */
@@ -70,6 +71,16 @@ const settings = {
 		'origins of other pages that may call the server, such as https://tools.example'
 	),
 	workspace: text('SPLAZMATTE_WORKSPACE', 'workspace', 'folder for clips, sessions and results'),
+	weights: text('SPLAZMATTE_WEIGHTS', 'models/.weights', 'folder for the weights of models'),
+	hub: {
+		...text('HF_ENDPOINT', hubEndpoint, 'address of the Hugging Face Hub, or of a mirror of it'),
+		schema: z.url({ protocol: /^https?$/ }),
+		expects: `an address such as ${hubEndpoint}`
+	},
+	hubToken: {
+		...text('HF_TOKEN', '', 'access token of the hub, for models that it hands out to some accounts only'),
+		schema: z.string()
+	},
 	maxSeconds: integer('SPLAZMATTE_MAX_SECONDS', [1, 86_400], 60, 'longest clip, in seconds'),
 	maxShortSide: integer(
 		'SPLAZMATTE_MAX_SHORT_SIDE',
@@ -121,6 +132,7 @@ export const defaultConfig: Config = {
 		Object.entries(settings).map(([name, { initial }]) => [name, initial])
 	) as unknown as Values),
 	workspace: join(projectRoot, settings.workspace.initial),
+	weights: join(projectRoot, settings.weights.initial),
 	portGiven: false
 };
 
@@ -144,7 +156,8 @@ export function loadConfig(env: NodeJS.ProcessEnv, directory: string = projectRo
 	const config = Object.fromEntries(values) as Values;
 	return {
 		...config,
-		workspace: isAbsolute(config.workspace) ? config.workspace : resolve(directory, config.workspace),
+		workspace: resolve(directory, config.workspace),
+		weights: resolve(directory, config.weights),
 		portGiven: env.PORT !== undefined || 'port' in fromFile
 	};
 }
@@ -179,7 +192,7 @@ export function limitsOf({ maxSeconds, maxShortSide, maxBytes, chunkBytes }: Con
 /** The text of `--help`. */
 export function helpText(): string {
 	const rows = Object.entries(settings).map(([name, { env, initial, help }]) => {
-		const shown = Array.isArray(initial) ? initial.join(',') || '(none)' : String(initial);
+		const shown = String(initial) || '(none)';
 		return `  ${env.padEnd(28)} ${name.padEnd(15)} ${help} [${shown}]`;
 	});
 	return [

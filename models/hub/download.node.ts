@@ -84,7 +84,7 @@ class Part {
 	/** Fetches what is missing, over as many connections as it takes, and waits until it is on the disk. */
 	async complete(): Promise<void> {
 		const { signal, persistence } = this.options;
-		for (let cuts = 0; this.#have < this.file.bytes; ) {
+		for (let cuts = 0; this.#have < this.file.bytes;) {
 			const before = this.#have;
 			try {
 				await this.#connect();
@@ -122,9 +122,7 @@ class Part {
 		const silence = new AbortController();
 		const timer = setTimeout(() => silence.abort(), persistence.silence);
 		try {
-			const answer = await this.#reading(
-				request(this.#have, AbortSignal.any([signal, silence.signal]))
-			);
+			const answer = await this.#reading(request(this.#have, AbortSignal.any([signal, silence.signal])));
 			if (startOf(answer) !== this.#have) {
 				// It does not go on from there, so it begins again: with this answer if that is the whole file, else with the next.
 				if (this.#have === 0) throw this.#away();

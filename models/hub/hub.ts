@@ -1,5 +1,6 @@
 import { HubApiError, fileDownloadInfo, listFiles, modelInfo } from '@huggingface/hub';
 import { CodedError, modelError } from '../errors.ts';
+import { hubEndpoint } from '../registry.ts';
 
 /** What a file's bytes must come to: the SHA-256 of a large file, or the name that git gives a small one. */
 export interface Checksum {
@@ -23,8 +24,6 @@ export interface HubOptions {
 	readonly fetch?: typeof fetch;
 }
 
-export const defaultEndpoint = 'https://huggingface.co';
-
 /** How long the hub may think about a question, in milliseconds. */
 const PATIENCE = 30_000;
 
@@ -38,11 +37,16 @@ export class Hub {
 	readonly #fetch: typeof fetch;
 
 	/** @throws CodedError `hub-token` when the token cannot be one */
-	constructor({ endpoint = defaultEndpoint, token, fetch: request = fetch }: HubOptions = {}) {
+	constructor({ endpoint = hubEndpoint, token, fetch: request = fetch }: HubOptions = {}) {
 		if (token && !token.startsWith('hf_')) throw modelError('hub-token');
 		this.endpoint = endpoint.replace(/\/+$/, '');
 		this.#token = token || undefined;
 		this.#fetch = request;
+	}
+
+	/** To name it by. */
+	get host(): string {
+		return new URL(this.endpoint).host;
 	}
 
 	/** The page where a person reads about a repository and asks for access. */
@@ -137,7 +141,7 @@ export class Hub {
 	}
 
 	#told(repository: string, revision: string, cause: unknown): CodedError {
-		const { host } = new URL(this.endpoint);
+		const { host } = this;
 		if (!(cause instanceof HubApiError)) {
 			const away = cause instanceof TypeError || (cause as Error).name === 'TimeoutError';
 			if (away) return modelError('hub-away', { host }, { cause });

@@ -45,7 +45,8 @@ export class TestServer {
 	}
 
 	static async #open(workspace: string, build: string, config: Partial<Config>, stand: Stand) {
-		const full: Config = { ...defaultConfig, port: 0, logLevel: 'silent', ...config, workspace };
+		const weights = join(workspace, '../weights');
+		const full: Config = { ...defaultConfig, port: 0, logLevel: 'silent', weights, ...config, workspace };
 		const fakes = { engineHost: fakeHost, probe: fakeProbe, build, patience: 500 };
 		return new TestServer(await startServer(full, { ...fakes, ...stand }), workspace, build, config, stand);
 	}

@@ -26,6 +26,7 @@ export class AppServer {
 			...process.env,
 			PORT: this.address ? new URL(this.address).port : String(await freePort()),
 			SPLAZMATTE_WORKSPACE: this.workspace,
+			SPLAZMATTE_WEIGHTS: join(this.workspace, 'weights'),
 			SPLAZMATTE_LOG_LEVEL: 'warn',
 			...this.settings
 		};

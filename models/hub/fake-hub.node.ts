@@ -1,0 +1,182 @@
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { HubFile } from './hub.ts';
+
+/** A file of the repository; `lfs` as the hub keeps large ones. */
+interface Stored {
+	readonly bytes: Buffer;
+	readonly lfs: boolean;
+}
+
+/** A request as it came. */
+interface Seen {
+	readonly path: string;
+	readonly range: string | undefined;
+	readonly authorization: string | undefined;
+}
+
+export const fakeCommit = '0123456789abcdef0123456789abcdef01234567';
+
+/**
+ * A small server that speaks the protocol of the Hugging Face Hub, for tests: one repository, its small files answered at once, its
+ * large ones by a redirect to a store under another name, in ranges if asked. It can be told to misbehave.
+ */
+export class FakeHub {
+	/** Requests so far, in order. */
+	readonly seen: Seen[] = [];
+	/** The token that is wanted, if any. */
+	token: string | undefined;
+	commit = fakeCommit;
+	/** Whether the store answers ranges. */
+	ranges = true;
+	/** Answers of the store break off after so many bytes, one after the other; those that follow are whole. */
+	cuts: number[] = [];
+	/** The store sends these bytes and then nothing more, until `release`. */
+	holdAfter: number | undefined;
+	#held: (() => void)[] = [];
+	readonly #server = createServer((request, response) => this.#answer(request, response));
+
+	private constructor(
+		readonly repository: string,
+		readonly files: ReadonlyMap<string, Stored>
+	) {}
+
+	/**
+	 * Starts it on a free port.
+	 * @param files by path: text is kept as a small file, bytes as a large one
+	 */
+	static async start(
+		repository: string,
+		files: Readonly<Record<string, string | Uint8Array>>
+	): Promise<FakeHub> {
+		const stored = Object.entries(files).map(([path, content]) => {
+			return [path, { bytes: Buffer.from(content), lfs: typeof content !== 'string' }] as const;
+		});
+		const hub = new FakeHub(repository, new Map(stored));
+		await new Promise<void>((resolve) => hub.#server.listen(0, '127.0.0.1', resolve));
+		return hub;
+	}
+
+	get endpoint(): string {
+		return `http://127.0.0.1:${this.#port}`;
+	}
+
+	/** Goes on with what is held. */
+	release(): void {
+		this.holdAfter = undefined;
+		for (const go of this.#held.splice(0)) go();
+	}
+
+	async stop(): Promise<void> {
+		this.#server.closeAllConnections();
+		await new Promise((resolve) => this.#server.close(resolve));
+	}
+
+	/** The ranges with which the bytes of large files were asked for; undefined for a whole one. */
+	get downloads(): (string | undefined)[] {
+		return this.seen
+			.filter(({ path, range }) => path.startsWith('/store/') && range !== 'bytes=0-0')
+			.map(({ range }) => range);
+	}
+
+	get #port(): number {
+		return (this.#server.address() as AddressInfo).port;
+	}
+
+	#answer(request: IncomingMessage, response: ServerResponse): void {
+		const { pathname } = new URL(request.url!, this.endpoint);
+		const { range, authorization } = request.headers;
+		this.seen.push({ path: pathname, range, authorization });
+		if (pathname.startsWith('/store/')) return this.#store(pathname.slice(7), range, response);
+		if (this.token !== undefined && authorization !== `Bearer ${this.token}`) {
+			const status = authorization ? 403 : 401;
+			return void response.writeHead(status, { 'X-Error-Code': 'GatedRepo' }).end('Access is restricted.');
+		}
+		const api = `/api/models/${this.repository}/`;
+		const resolve = `/${this.repository}/resolve/${this.commit}/`;
+		if (new RegExp(`^${api}revision/(main|HEAD|${this.commit})$`).test(pathname)) {
+			return json(response, { _id: '1', id: this.repository, sha: this.commit, lastModified: '2026-01-01' });
+		}
+		if (pathname === `${api}tree/${this.commit}`) return json(response, this.#tree());
+		const file = pathname.startsWith(resolve) && this.files.get(pathname.slice(resolve.length));
+		if (!file) return void response.writeHead(404, { 'X-Error-Code': 'EntryNotFound' }).end();
+		if (!file.lfs) return send(response, file.bytes, gitName(file.bytes), range);
+		response.writeHead(302, {
+			// Another name of this machine: to a browser and to fetch, another origin.
+			Location: `http://localhost:${this.#port}/store/${sha256(file.bytes)}`,
+			'X-Linked-Size': String(file.bytes.length),
+			'X-Linked-Etag': `"${sha256(file.bytes)}"`
+		});
+		response.end();
+	}
+
+	#tree(): unknown[] {
+		return [...this.files].map(([path, { bytes, lfs }]) => {
+			const large = { oid: sha256(bytes), size: bytes.length, pointerSize: 134 };
+			return { type: 'file', path, size: bytes.length, oid: gitName(bytes), ...(lfs && { lfs: large }) };
+		});
+	}
+
+	#store(name: string, range: string | undefined, response: ServerResponse): void {
+		const { bytes } = [...this.files.values()].find((file) => sha256(file.bytes) === name)!;
+		const start = Number(/^bytes=(\d+)-/.exec(range ?? '')?.[1] ?? 0);
+		const wanted = this.ranges || range === 'bytes=0-0' ? range : undefined;
+		const probe = range === 'bytes=0-0';
+		const cut = probe ? undefined : this.cuts.shift();
+		const stop = cut ?? (probe ? undefined : this.holdAfter);
+		if (stop === undefined) return send(response, bytes, name, wanted);
+		const from = wanted ? start : 0;
+		response.writeHead(wanted ? 206 : 200, headersFor(bytes, name, from, bytes.length, wanted !== undefined));
+		response.write(bytes.subarray(from, from + stop), () => {
+			if (cut !== undefined) response.destroy();
+			else this.#held.push(() => response.end(bytes.subarray(from + stop)));
+		});
+	}
+}
+
+/** How a file is listed by a hub that has it. */
+export function listed(path: string, bytes: Uint8Array): HubFile {
+	return { path, bytes: bytes.length, checksum: { kind: 'sha256', hex: sha256(bytes) } };
+}
+
+/** Bytes without a pattern that would hide a mistake, the same in every run. */
+export function noise(count: number): Buffer {
+	const bytes = Buffer.alloc(count);
+	let state = 1;
+	for (let i = 0; i < count; i++) {
+		state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+		bytes[i] = state >>> 24;
+	}
+	return bytes;
+}
+
+function json(response: ServerResponse, value: unknown): void {
+	response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(value));
+}
+
+function send(response: ServerResponse, bytes: Buffer, tag: string, range: string | undefined): void {
+	const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(range ?? '') ?? [];
+	if (first === undefined) {
+		response.writeHead(200, headersFor(bytes, tag, 0, bytes.length, false)).end(bytes);
+		return;
+	}
+	const [start, end] = [Number(first), last ? Number(last) + 1 : bytes.length];
+	if (start >= bytes.length) {
+		response.writeHead(416, { 'Content-Range': `bytes */${bytes.length}` }).end();
+		return;
+	}
+	response.writeHead(206, headersFor(bytes, tag, start, end, true)).end(bytes.subarray(start, end));
+}
+
+function headersFor(bytes: Buffer, tag: string, start: number, end: number, partial: boolean) {
+	return {
+		'Content-Length': String(end - start),
+		ETag: `"${tag}"`,
+		...(partial && { 'Content-Range': `bytes ${start}-${end - 1}/${bytes.length}` })
+	};
+}
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const gitName = (bytes: Uint8Array) =>
+	createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');

@@ -1,0 +1,254 @@
+import { mkdir, mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findModel } from '../registry.ts';
+import { FakeHub, fakeCommit, noise } from './fake-hub.node.ts';
+import { disk, type Disk, type Sink } from './files.node.ts';
+import { Hub } from './hub.ts';
+import { pullModel, type PullOptions, type PullProgress } from './pull.node.ts';
+import { ModelStore } from './store.node.ts';
+
+const model = findModel('matanyone2')!;
+const weights = noise(300_000);
+const config = '{"single_object": true}';
+
+let root: string;
+let hub: FakeHub;
+let store: ModelStore;
+let folder: string;
+
+beforeEach(async () => {
+	root = await mkdtemp(join(tmpdir(), 'splazmatte-models-'));
+	store = new ModelStore(root);
+	folder = store.folder(model);
+	hub = await FakeHub.start(model.repository, { 'config.json': config, 'model.safetensors': weights });
+});
+afterEach(async () => {
+	await hub.stop();
+	await rm(root, { recursive: true, force: true });
+});
+
+const pull = (options: Partial<PullOptions> & { token?: string } = {}) =>
+	pullModel(model, folder, {
+		hub: new Hub({ endpoint: hub.endpoint, token: options.token }),
+		acceptLicence: true,
+		persistence: { attempts: 3, silence: 10_000, pause: 1 },
+		...options
+	});
+const refusal = (code: string, params: object = {}) =>
+	expect.objectContaining({ code, params: expect.objectContaining(params) });
+const names = async () => (await readdir(folder)).sort();
+const hasWeights = async () => weights.equals(await readFile(join(folder, 'model.safetensors')));
+
+/** A disk on which something is different. */
+const otherDisk = (changes: Partial<Disk>): Disk => ({ ...disk, ...changes });
+
+describe('a model that is pulled', () => {
+	it('is here whole, with a record of where it comes from', async () => {
+		const progress: PullProgress[] = [];
+		await pull({ onProgress: (each) => progress.push(each) });
+		expect(await hasWeights()).toBe(true);
+		expect(await names()).toEqual(['config.json', 'manifest.json', 'model.safetensors']);
+		expect(progress.at(-1)).toMatchObject({ done: 300_000 + config.length, total: 300_000 + config.length });
+		const { state, origin, bytes, manifest } = await store.inspect(model);
+		expect({ state, origin, bytes }).toEqual({
+			state: 'present',
+			origin: 'hub',
+			bytes: 300_000 + config.length
+		});
+		expect(manifest).toMatchObject({
+			...{ model: 'matanyone2', standIn: false, revision: 'main', commit: fakeCommit },
+			source: `${hub.endpoint}/PeiqingYang/MatAnyone2`,
+			licence: { name: 'S-Lab License 1.0', accepted: expect.stringMatching(/^\d{4}-/) },
+			files: [
+				{ path: 'config.json', bytes: config.length, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+				{ path: 'model.safetensors', bytes: 300_000 }
+			]
+		});
+		expect([...(await store.verify(model)).keys()]).toEqual(['config.json', 'model.safetensors']);
+	});
+
+	it('is not asked for again', async () => {
+		await pull();
+		await pull({ acceptLicence: false });
+		expect(hub.downloads).toHaveLength(1);
+	});
+
+	it('goes on after a cut, in the same run', async () => {
+		hub.cuts = [100_000, 50_000];
+		await pull();
+		expect(await hasWeights()).toBe(true);
+		expect(hub.downloads).toEqual([undefined, 'bytes=100000-', 'bytes=150000-']);
+	});
+
+	it('goes on in another run, and the licence is not asked about again', async () => {
+		hub.cuts = [120_000];
+		const once = { attempts: 1, silence: 10_000, pause: 1 };
+		await expect(pull({ persistence: once })).rejects.toEqual(refusal('hub-away'));
+		expect(await store.inspect(model)).toMatchObject({ state: 'partial', bytes: 120_000 + config.length });
+		await pull({ acceptLicence: false });
+		expect(await hasWeights()).toBe(true);
+		expect(hub.downloads).toEqual([undefined, 'bytes=120000-']);
+	});
+
+	it('goes on with the commit that it began with', async () => {
+		hub.cuts = [120_000];
+		await expect(pull({ persistence: { attempts: 1, silence: 10_000, pause: 1 } })).rejects.toThrow();
+		hub.seen.length = 0;
+		await pull();
+		expect(hub.seen.filter(({ path }) => path.includes('/revision/'))).toEqual([]);
+	});
+
+	it('begins again where the store knows no ranges', async () => {
+		hub.ranges = false;
+		hub.cuts = [100_000];
+		await pull();
+		expect(await hasWeights()).toBe(true);
+	});
+
+	it('is thrown away when it is not what the hub says', async () => {
+		hub.cuts = [100_000];
+		await expect(pull({ persistence: { attempts: 1, silence: 10_000, pause: 1 } })).rejects.toThrow();
+		await writeFile(join(folder, 'model.safetensors.part'), Buffer.alloc(100_000));
+		await expect(pull()).rejects.toEqual(refusal('download-wrong', { file: 'model.safetensors' }));
+		expect(await names()).toEqual(['config.json', 'manifest.json']);
+		await pull();
+		expect(await hasWeights()).toBe(true);
+	});
+
+	it('stops when it is told to, and keeps what has arrived', async () => {
+		const stop = new AbortController();
+		hub.holdAfter = 100_000;
+		const onProgress = ({ done }: PullProgress) => done >= 100_000 && stop.abort();
+		await expect(pull({ signal: stop.signal, onProgress })).rejects.toThrow('aborted');
+		expect((await store.inspect(model)).state).toBe('partial');
+		hub.release();
+		await pull();
+		expect(await hasWeights()).toBe(true);
+	});
+
+	it('counts silence as a cut', async () => {
+		hub.holdAfter = 100_000;
+		const impatient = { attempts: 3, silence: 50, pause: 1 };
+		const onProgress = ({ done }: PullProgress) => {
+			if (done >= 100_000) hub.holdAfter = undefined;
+		};
+		await pull({ persistence: impatient, onProgress });
+		expect(await hasWeights()).toBe(true);
+	});
+});
+
+describe('a model that cannot be pulled', () => {
+	it('is refused without its licence accepted, and nothing is asked for', async () => {
+		await expect(pull({ acceptLicence: false })).rejects.toEqual(
+			refusal('model-licence', { licence: 'S-Lab License 1.0' })
+		);
+		expect(hub.seen).toEqual([]);
+	});
+
+	it.each([
+		['without a token', undefined, 401],
+		['with that of another account', 'hf_other', 403]
+	])('says which page to visit when it is gated, %s', async (_, token, status) => {
+		hub.token = 'hf_right';
+		const page = `${hub.endpoint}/PeiqingYang/MatAnyone2`;
+		await expect(pull({ token })).rejects.toEqual(refusal('hub-refused', { status, page }));
+	});
+
+	it('comes with the right token, which the store never sees', async () => {
+		hub.token = 'hf_right';
+		await pull({ token: 'hf_right' });
+		const stored = hub.seen.filter(({ path }) => path.startsWith('/store/'));
+		expect(stored.map(({ authorization }) => authorization)).toEqual([undefined, undefined]);
+	});
+
+	it('is missing on the hub: the revision, or a file', async () => {
+		await expect(pull({ revision: 'nightly' })).rejects.toEqual(refusal('hub-missing'));
+		(hub.files as Map<string, unknown>).delete('config.json');
+		await expect(pull()).rejects.toEqual(refusal('hub-missing', { what: `${model.repository}/config.json` }));
+	});
+
+	it('is on a hub that does not answer', async () => {
+		const away = await FakeHub.start(model.repository, {});
+		const { endpoint } = away;
+		await away.stop();
+		await expect(pull({ hub: new Hub({ endpoint }) })).rejects.toEqual(refusal('hub-away'));
+	});
+
+	it('takes a token for what it is', () => {
+		expect(() => new Hub({ token: 'secret' })).toThrow(expect.objectContaining({ code: 'hub-token' }));
+	});
+
+	it('needs more room than there is', async () => {
+		const full = otherDisk({ freeSpace: async () => 200_000 });
+		await expect(pull({ disk: full })).rejects.toEqual(refusal('disk-space', { free: 200_000 }));
+		expect(hub.downloads).toEqual([]);
+		expect((await store.inspect(model)).state).toBe('absent');
+	});
+
+	it('fills the disk, and goes on once there is room', async () => {
+		let room = 150_000;
+		const filling = otherDisk({
+			async open(path, flags) {
+				const file = await disk.open(path, flags);
+				const appendFile = async (bytes: Uint8Array) => {
+					room -= bytes.length;
+					if (room < 0) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+					await file.appendFile(bytes);
+				};
+				return { appendFile, sync: () => file.sync(), close: () => file.close() } satisfies Sink;
+			}
+		});
+		await expect(pull({ disk: filling })).rejects.toEqual(refusal('disk-full'));
+		expect((await store.inspect(model)).state).toBe('partial');
+		await pull();
+		expect(await hasWeights()).toBe(true);
+		expect(hub.downloads[1]).toMatch(/^bytes=[1-9]\d*-$/);
+	});
+
+	it('is pulled by someone else already', async () => {
+		const stop = new AbortController();
+		hub.holdAfter = 1000;
+		let second: unknown;
+		const onProgress = ({ done }: PullProgress) => {
+			if (done <= config.length || second) return;
+			second = pull().then(
+				() => stop.abort(),
+				(error) => stop.abort(error)
+			);
+		};
+		const busy = refusal('model-busy', { name: 'MatAnyone 2' });
+		await expect(pull({ signal: stop.signal, onProgress })).rejects.toEqual(busy);
+	});
+
+	it('is not held up by what a killed process left', async () => {
+		await mkdir(folder, { recursive: true });
+		await writeFile(join(folder, 'pull.lock'), '999999999');
+		await pull();
+		expect(await names()).not.toContain('pull.lock');
+	});
+});
+
+describe('an installed model', () => {
+	it('is told damaged when a file was cut, and when a byte was changed', async () => {
+		await pull();
+		const file = join(folder, 'model.safetensors');
+		await writeFile(file, Buffer.concat([weights.subarray(1), Buffer.of(0)]));
+		expect((await store.inspect(model)).state).toBe('present');
+		await expect(store.verify(model)).rejects.toEqual(
+			refusal('model-damaged', { file: 'model.safetensors' })
+		);
+		await truncate(file, 1000);
+		expect((await store.inspect(model)).state).toBe('damaged');
+		await pull();
+		await store.verify(model);
+	});
+
+	it('is removed with everything that belongs to it', async () => {
+		await pull();
+		await store.remove(model);
+		expect(await store.inspect(model)).toEqual({ state: 'absent', bytes: 0 });
+		await expect(store.verify(model)).rejects.toEqual(refusal('model-absent', { name: 'MatAnyone 2' }));
+	});
+});

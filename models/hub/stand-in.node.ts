@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { modelError } from '../errors.ts';
+import type { ModelId, ModelInfo } from '../registry.ts';
+import { writeStandIn } from '../weights/stand-in.ts';
+import { partOf } from './download.node.ts';
+import { fromDisk } from './files.node.ts';
+import { writeManifest } from './manifest.node.ts';
+import type { Manifest } from './manifest.ts';
+import type { ModelStore } from './store.node.ts';
+
+/** The tensors of each model's checkpoint, with those for which the formula's rule is not good enough. */
+const tensorFiles: Record<ModelId, URL> = {
+	matanyone2: new URL('../matanyone/tensors.json', import.meta.url),
+	matanyone: new URL('../matanyone/tensors.json', import.meta.url)
+};
+
+const tensorList = z.object({
+	override: z.record(z.string(), z.tuple([z.number(), z.number()])),
+	shapes: z.record(z.string(), z.array(z.number().int().positive()))
+});
+
+const weightsFile = 'model.safetensors';
+
+export interface StandInRequest {
+	/** Scales the amplitude of matrices and kernels; 1 when left out. */
+	readonly gain?: number;
+	readonly signal?: AbortSignal;
+	readonly onBytes?: (bytes: number) => void;
+}
+
+/**
+ * Writes a checkpoint of a model's full size with weights from a formula, for tests and benchmarks where the trained ones are not
+ * at hand: it costs the same to run, and what it answers means nothing.
+ * @throws CodedError `model-present` rather than overwrite trained weights; `disk-full`
+ */
+export async function makeStandIn(
+	store: ModelStore,
+	model: ModelInfo,
+	{ gain, signal, onBytes }: StandInRequest = {}
+): Promise<Manifest> {
+	const { state, origin } = await store.inspect(model);
+	if (state !== 'absent' && origin !== 'stand-in') throw modelError('model-present', { name: model.name });
+	const { shapes, override } = tensorList.parse(JSON.parse(await readFile(tensorFiles[model.id], 'utf8')));
+	const folder = store.folder(model);
+	const target = join(folder, weightsFile);
+	const part = partOf(target);
+	await mkdir(folder, { recursive: true });
+
+	const hash = createHash('sha256');
+	let bytes = 0;
+	try {
+		const file = await open(part, 'w');
+		try {
+			await writeStandIn(shapes, { gain, override }, async (chunk) => {
+				signal?.throwIfAborted();
+				await file.appendFile(chunk);
+				hash.update(chunk);
+				bytes += chunk.byteLength;
+				onBytes?.(bytes);
+			});
+		} finally {
+			await file.close();
+		}
+		await rename(part, target);
+	} catch (error) {
+		await rm(part, { force: true });
+		throw fromDisk(error);
+	}
+	const files = [{ path: weightsFile, bytes, sha256: hash.digest('hex') }];
+	const manifest = { model: model.id, files, standIn: true };
+	await writeManifest(folder, manifest);
+	return manifest;
+}

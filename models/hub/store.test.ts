@@ -1,0 +1,75 @@
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findModel } from '../registry.ts';
+import { openCheckpoint } from '../weights/checkpoint.node.ts';
+import { writeSafetensors } from '../weights/safetensors-writer.ts';
+import { standInWeight } from '../weights/stand-in.ts';
+import { makeStandIn } from './stand-in.node.ts';
+import { ModelStore } from './store.node.ts';
+
+const model = findModel('matanyone2')!;
+let store: ModelStore;
+let folder: string;
+
+beforeEach(async () => {
+	store = new ModelStore(await mkdtemp(join(tmpdir(), 'splazmatte-store-')));
+	folder = store.folder(model);
+});
+afterEach(() => rm(store.root, { recursive: true, force: true }));
+
+/** A small checkpoint, as someone would copy it into the folder. */
+async function putByHand(): Promise<string> {
+	await mkdir(folder, { recursive: true });
+	const chunks: Uint8Array[] = [];
+	const tensor = { name: 'a.weight', dtype: 'F32', shape: [4], chunks: () => [new Uint8Array(16)] } as const;
+	await writeSafetensors([tensor], {}, (chunk) => void chunks.push(chunk));
+	const file = join(folder, 'model.safetensors');
+	await writeFile(file, Buffer.concat(chunks));
+	return file;
+}
+
+describe('the folder of models', () => {
+	it('finds weights that someone put there', async () => {
+		await putByHand();
+		expect(await store.inspect(model)).toEqual({ state: 'present', origin: 'by-hand', bytes: 16 });
+		expect(await store.verify(model)).toEqual(new Map());
+	});
+
+	it('tells weights that are broken off', async () => {
+		await truncate(await putByHand(), 100);
+		const { state, origin, problem } = await store.inspect(model);
+		expect({ state, origin, code: problem?.code }).toEqual({
+			...{ state: 'damaged', origin: 'by-hand', code: 'weights-damaged' }
+		});
+		await expect(store.verify(model)).rejects.toEqual(problem);
+	});
+
+	it('does not write stand-in weights over trained ones', async () => {
+		await putByHand();
+		await expect(makeStandIn(store, model)).rejects.toMatchObject({ code: 'model-present' });
+	});
+});
+
+describe('a stand-in checkpoint', () => {
+	it('has the full size, the tensors of the real one, and says what it is', async () => {
+		await makeStandIn(store, model);
+		const { state, origin, bytes } = await store.inspect(model);
+		expect({ state, origin }).toEqual({ state: 'present', origin: 'stand-in' });
+		expect(Math.abs(bytes / model.bytes - 1)).toBeLessThan(0.001);
+		await store.verify(model);
+
+		const checkpoint = await openCheckpoint(folder);
+		expect(checkpoint.standIn).toBe(true);
+		const name = 'pixel_encoder.conv1.weight';
+		expect(checkpoint.tensors.get(name)?.shape).toEqual([64, 3, 7, 7]);
+		const values = new Float32Array((await checkpoint.read(name)).slice().buffer);
+		expect(values).toEqual(standInWeight(name, [64, 3, 7, 7]));
+	});
+
+	it('leaves nothing behind when it is stopped', async () => {
+		await expect(makeStandIn(store, model, { signal: AbortSignal.abort() })).rejects.toThrow('aborted');
+		expect(await store.inspect(model)).toEqual({ state: 'absent', bytes: 0 });
+	});
+});
