@@ -1,4 +1,4 @@
-import { broadcast, shapeText, windows } from '../dims.ts';
+import { broadcast, multiplyDims, shapeText, windows } from '../dims.ts';
 import type { Value } from '../graph.ts';
 import type { Dim } from '../types.ts';
 
@@ -135,6 +135,16 @@ export function resize(
 		[{ dtype: x.dtype, shape }],
 		attributes
 	)[0]!;
+}
+
+/** An image [B, C, H, W] bilinearly enlarged by a whole factor, as PyTorch's `align_corners=False`. */
+export function upsample(x: Value, factor: number): Value {
+	const [batch, channels, height, width] = x.shape;
+	const scales = x.graph.constant(Float32Array.of(1, 1, factor, factor), [4]);
+	const shape = [batch!, channels!, multiplyDims(height!, factor), multiplyDims(width!, factor)];
+	return x.graph.node('Resize', [x, undefined, scales], [{ dtype: x.dtype, shape }], {
+		...{ mode: 'linear', coordinate_transformation_mode: 'half_pixel' }
+	})[0]!;
 }
 
 /** Samples an image [B, C, H, W] at places [B, h, w, 2] in [-1, 1] (x, y), bilinearly, zero outside. */
