@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Tensor } from 'onnxruntime-common';
@@ -47,6 +47,13 @@ describe('ONNX Runtime in Node', () => {
 		const network = await runtime.open(await writeModel('good', new Float32Array(1024).fill(2)));
 		const { y } = await network.run({ x });
 		expect(y!.data.slice(0, 2)).toEqual(Float32Array.of(3, 3));
+		await network.release();
+	});
+
+	it('opens a graph that lies in memory', async () => {
+		const path = await writeModel('kept', new Float32Array(1024).fill(3));
+		const network = await runtime.open({ bytes: await readFile(path), folder });
+		expect((await network.run({ x })).y!.data[0]).toBe(4);
 		await network.release();
 	});
 

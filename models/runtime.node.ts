@@ -24,10 +24,17 @@ export interface NodeRuntimeOptions {
 export interface NodeRuntime extends ProviderStatus {
 	/**
 	 * Loads a graph with its weights.
-	 * @param path of the ONNX file; external data lie beside or below it
+	 * @param model the path of an ONNX file, whose external data lie beside or below it; or the file's bytes and the folder of the data
 	 * @throws CodedError `out-of-memory`, `weights-damaged`
 	 */
-	open(path: string): Promise<Network>;
+	open(model: string | ModelInMemory): Promise<Network>;
+}
+
+/** An ONNX file that was never written to a disk. */
+export interface ModelInMemory {
+	readonly bytes: Uint8Array;
+	/** Where its external data lie. */
+	readonly folder: string;
 }
 
 /** How many times slower than the CPU a WebGPU adapter may be on the canary before it must be a program: those are a thousand times slower. */
@@ -46,7 +53,8 @@ export async function createNodeRuntime(options: NodeRuntimeOptions = {}): Promi
 			? await problemOf(provider, threads)
 			: { code: 'provider-off' as const, params: {} };
 		if (!problem) {
-			return { provider, reasons, open: (path) => openNetwork(path, sessionOptions(provider, threads)) };
+			const options = sessionOptions(provider, threads);
+			return { provider, reasons, open: (model) => openNetwork(model, options) };
 		}
 		reasons.push({ provider, ...problem });
 	}
@@ -93,20 +101,34 @@ function sessionOptions(provider: Provider, threads: number): InferenceSession.S
 	};
 }
 
-async function openNetwork(path: string, options: InferenceSession.SessionOptions): Promise<Network> {
-	const session = await InferenceSession.create(path, options).catch((error: unknown) => {
-		throw translate(error, path);
+async function openNetwork(
+	model: string | ModelInMemory,
+	options: InferenceSession.SessionOptions
+): Promise<Network> {
+	const place = typeof model === 'string' ? model : model.folder;
+	const session = await createSession(model, options).catch((error: unknown) => {
+		throw translate(error, place);
 	});
 	return {
 		run: async (feeds, fetches) => {
 			try {
 				return (await session.run(feeds, fetches ?? session.outputNames)) as Tensors;
 			} catch (error) {
-				throw translate(error, path);
+				throw translate(error, place);
 			}
 		},
 		release: () => session.release()
 	};
+}
+
+function createSession(
+	model: string | ModelInMemory,
+	options: InferenceSession.SessionOptions
+): Promise<InferenceSession> {
+	if (typeof model === 'string') return InferenceSession.create(model, options);
+	const { bytes, folder } = model;
+	const extra = { session: { model_external_initializers_file_folder_path: folder } };
+	return InferenceSession.create(bytes, { ...options, extra });
 }
 
 /** How ONNX Runtime, CUDA, cuBLAS, cuDNN and Dawn say that memory is short. */
