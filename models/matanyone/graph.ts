@@ -1,0 +1,209 @@
+import type { Value, Weights } from '../onnx/graph.ts';
+import { conv } from '../onnx/layers.ts';
+import { add, cast, clip, ifElse, reshape, subtract } from '../onnx/operators/index.ts';
+import type { GraphDefinition } from '../onnx/types.ts';
+import { Border, type MatAnyoneBuild } from './graph-border.ts';
+import { pixelFuser } from './network/feature-fusion.ts';
+import {
+	keyProjection,
+	normalisedImage,
+	pixelEncoder,
+	type ImageFeatures,
+	type Key
+} from './network/image-encoder.ts';
+import { maskDecoder } from './network/mask-decoder.ts';
+import { maskEncoder } from './network/mask-encoder.ts';
+import { blend, changePrediction, memoryRows, readMemory } from './network/memory.ts';
+import { objectSummarizer } from './network/object-summarizer.ts';
+import { objectTransformer } from './network/object-transformer.ts';
+import { deepUpdate } from './network/sensory-memory.ts';
+import { tokens } from './network/tokens.ts';
+
+export interface MatAnyoneGraphs {
+	readonly seed: GraphDefinition;
+	readonly first: GraphDefinition;
+	readonly step: GraphDefinition;
+}
+
+/**
+ * MatAnyone (Yang et al., CVPR 2025) for one target, as three graphs around the state that `loop.ts` carries; MatAnyone 2 is the same network
+ * with other weights. Written after the behaviour of matanyone/model (pq-yang/MatAnyone).
+ *
+ * With h = H/16 and w = W/16, everything float32 but `rgb` (uint8) and `is_mem` (bool):
+ * - `seed` takes rgb [1, H, W, 3] and mask [1, 1, H, W]; it gives msk_value, sensory_out [1, 1, 256, h, w] and obj_memory_out
+ *   [1, 1, 16, 257].
+ * - `first` takes rgb, last_mask, last_msk_value, sensory and obj_memory; it gives alpha [1, 1, H, W] of 0 to 1, pix_feat [1, 256, h, w],
+ *   msk_value, sensory_out, obj_memory_out, and what the memory keeps of the frame: mem_k_row [h·w, 129], mem_v_row [h·w, 256].
+ * - `step` takes, besides, last_pix_feat, the memory mem_k [N, 129] and mem_v [N, 256] with N at least 30, and is_mem []: whether this
+ *   frame is to be remembered. It gives the same as `first`.
+ *
+ * @param weights the tensors of the official checkpoint, by their names
+ * @throws CodedError `weights-missing`, `weights-shape`
+ */
+export function buildMatAnyone(weights: Weights, build: MatAnyoneBuild): MatAnyoneGraphs {
+	const { height, width } = build;
+	if (height % 16 || width % 16 || height < 32 || width < 32) {
+		throw new RangeError(`MatAnyone at ${width}x${height}`);
+	}
+	return {
+		seed: seed(new Border('matanyone-seed', weights, build)),
+		first: first(new Border('matanyone-first', weights, build)),
+		step: step(new Border('matanyone-step', weights, build))
+	};
+}
+
+function seed(border: Border): GraphDefinition {
+	const { net, graph } = border;
+	const frame = look(border);
+	const mask = border.matte('mask');
+	const value = encodeMask(border, frame, mask);
+	const empty = new Float32Array((value.shape as number[]).reduce((product, size) => product * size));
+	const sensory = deepUpdate(
+		net.in('mask_encoder.sensory_update'),
+		value,
+		graph.constant(empty, value.shape as number[])
+	);
+	border.give('sensory_out', sensory, 1);
+	border.give('obj_memory_out', summarise(border, mask, value), 2);
+	border.show('mask_encoder', value, sensory);
+	return graph.define();
+}
+
+function first(border: Border): GraphDefinition {
+	const { net, graph } = border;
+	const frame = look(border);
+	const state = takeState(border);
+	const { alpha, sensory } = predict(border, frame, state.value, state);
+	const value = encodeMask(border, frame, alpha);
+	const updated = deepUpdate(net.in('mask_encoder.sensory_update'), value, sensory);
+	border.give('sensory_out', updated, 1);
+	border.give('obj_memory_out', summarise(border, alpha, value), 2);
+	border.show('mask_encoder', value, updated);
+	giveMemory(border, frame, value);
+	return graph.define();
+}
+
+function step(border: Border): GraphDefinition {
+	const { net, graph, sizes } = border;
+	const frame = look(border);
+	const state = takeState(border);
+	const lastPixFeat = border.map('last_pix_feat', sizes.pixel);
+	const memoryKey = border.take('mem_k', ['N', 2 * sizes.key + 1]);
+	const memoryValue = border.take('mem_v', ['N', sizes.value]);
+	const isMemory = graph.input('is_mem', 'bool', []);
+
+	const readout = readMemory(frame.key, memoryKey, memoryValue);
+	const change = changePrediction(
+		net.in('temp_sparity'),
+		cast(lastPixFeat, net.precision),
+		frame.pixFeat,
+		cast(state.mask, net.precision),
+		cast(subtract(readout, state.value), net.precision)
+	);
+	border.show('temp_sparity', change);
+	const visual = blend(cast(change, 'float32'), readout, state.value);
+	const { alpha, sensory } = predict(border, frame, visual, state);
+	const value = encodeMask(border, frame, alpha);
+
+	// Only frames that are remembered reach the sensory memory in depth, and the summaries of the target.
+	const [updated, summaries] = ifElse(
+		isMemory,
+		() => [
+			deepUpdate(net.in('mask_encoder.sensory_update'), value, sensory),
+			add(state.summaries, summarise(border, alpha, value))
+		],
+		() => [sensory, state.summaries]
+	) as [Value, Value];
+	border.give('sensory_out', updated, 1);
+	border.give('obj_memory_out', summaries, 2);
+	border.show('mask_encoder', value, updated);
+	giveMemory(border, frame, value);
+	return graph.define();
+}
+
+/** What the network sees in a frame. */
+interface Frame {
+	/** [1, 256, h, w] */
+	readonly pixFeat: Value;
+	readonly features: ImageFeatures;
+	readonly key: Key;
+}
+
+function look(border: Border): Frame {
+	const { net } = border;
+	const features = pixelEncoder(net.in('pixel_encoder'), normalisedImage(net, border.rgb()));
+	const pixFeat = conv(net.in('pix_feat_proj'), features.f16);
+	const key = keyProjection(net.in('key_proj'), features.f16);
+	border.show('pixel_encoder', features.f16, features.f8, features.f4, features.f2, features.f1);
+	border.show('pix_feat_proj', pixFeat);
+	border.show('key_proj', key.key, key.shrinkage, key.selection);
+	return { pixFeat, features, key };
+}
+
+/** What the frame before left, in float32. */
+interface State {
+	/** Its matte: [1, 1, H, W]. */
+	readonly mask: Value;
+	/** What the mask encoder made of it: [1, 256, h, w]. */
+	readonly value: Value;
+	/** [1, 256, h, w] */
+	readonly sensory: Value;
+	/** Summaries of the target over all remembered frames: [16, 257]. */
+	readonly summaries: Value;
+}
+
+function takeState(border: Border): State {
+	const { value, queries } = border.sizes;
+	const summaries = border.take('obj_memory', [1, 1, queries, value + 1]);
+	return {
+		mask: border.matte('last_mask'),
+		value: border.targetMap('last_msk_value', value),
+		sensory: border.targetMap('sensory', value),
+		summaries: reshape(summaries, [queries, value + 1])
+	};
+}
+
+/**
+ * Draws the matte from what is known of the target at each place, and gives it out.
+ * @param visual [1, 256, h, w], float32
+ * @returns the matte, and the sensory memory after it: both float32
+ */
+function predict(
+	border: Border,
+	frame: Frame,
+	visual: Value,
+	state: State
+): { alpha: Value; sensory: Value } {
+	const { net } = border;
+	const [seen, felt, mask] = [visual, state.sensory, state.mask].map((value) => cast(value, net.precision));
+	const fused = pixelFuser(net.in('pixel_fuser'), frame.pixFeat, seen!, felt!, mask!);
+	const readout = objectTransformer(net.in('object_transformer'), fused, state.summaries);
+	const drawn = maskDecoder(net.in('mask_decoder'), readout, frame.features, state.sensory);
+	border.show('pixel_fuser', fused);
+	border.show('object_transformer', readout);
+	border.show('mask_decoder', drawn.sensory, drawn.logits);
+	const alpha = clip(drawn.logits, 0, 1);
+	border.give('alpha', alpha);
+	border.give('pix_feat', frame.pixFeat);
+	return { alpha, sensory: drawn.sensory };
+}
+
+/** Encodes a frame with its matte, and gives the result out: [1, 256, h, w]. */
+function encodeMask(border: Border, { features, pixFeat }: Frame, mask: Value): Value {
+	const { net } = border;
+	const value = maskEncoder(net.in('mask_encoder'), features.f1, pixFeat, cast(mask, net.precision));
+	border.give('msk_value', value, 1);
+	return value;
+}
+
+/** Summaries of the target in a frame: [16, 257], float32. */
+function summarise(border: Border, mask: Value, value: Value): Value {
+	const { net } = border;
+	return objectSummarizer(net.in('object_summarizer'), cast(mask, net.precision), value);
+}
+
+/** Gives out what the memory keeps of a frame. */
+function giveMemory(border: Border, frame: Frame, value: Value): void {
+	border.give('mem_k_row', memoryRows(frame.key));
+	border.give('mem_v_row', tokens(value));
+}

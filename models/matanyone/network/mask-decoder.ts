@@ -1,0 +1,41 @@
+import { module, type Scope, type Value } from '../../onnx/graph.ts';
+import { conv } from '../../onnx/layers.ts';
+import { add, cast, concat, relu, upsample } from '../../onnx/operators/index.ts';
+import type { ImageFeatures } from './image-encoder.ts';
+import { fullScaleUpdate } from './sensory-memory.ts';
+
+/**
+ * Draws the matte from coarse to fine, along the image's features, and tells the sensory memory of it.
+ * @param readout [1, C, h, w]
+ * @param sensory [1, S, h, w], float32
+ * @returns the sensory memory, and the matte before it is limited to 0 to 1: [1, 1, H, W], float32
+ */
+export const maskDecoder = module(
+	(
+		net: Scope,
+		readout: Value,
+		{ f8, f4, f2, f1 }: ImageFeatures,
+		sensory: Value
+	): { sensory: Value; logits: Value } => {
+		const feature = (i: number, f: Value) => conv(net.in(`decoder_feat_proc.transforms.${i}`), f);
+		const p8 = upsampleBlock(net.in('up_16_8'), readout, feature(0, f8));
+		const p4 = upsampleBlock(net.in('up_8_4'), p8, feature(1, f4));
+		const p2 = upsampleBlock(net.in('up_4_2'), p4, feature(2, f2));
+		const p1 = upsampleBlock(net.in('up_2_1'), p2, feature(3, f1));
+		const logits = conv(net.as('float32').in('pred_mat'), cast(relu(p1), 'float32'), { padding: 1 });
+		const finest = concat([p1, cast(logits, net.precision)], 1);
+		return {
+			sensory: fullScaleUpdate(net.in('sensory_update'), [readout, p8, p4, p2, finest], sensory),
+			logits
+		};
+	}
+);
+
+/** Doubles the size, adds the image's features there, and refines by two 3x3 convolutions around a shortcut. */
+const upsampleBlock = module((net: Scope, coarse: Value, feature: Value): Value => {
+	const block = net.in('out_conv');
+	const x = add(upsample(coarse, 2), feature);
+	const inner = conv(block.in('conv1'), relu(x), { padding: 1 });
+	const shortcut = block.has('downsample.weight') ? conv(block.in('downsample'), x) : x;
+	return add(conv(block.in('conv2'), relu(inner), { padding: 1 }), shortcut);
+});
