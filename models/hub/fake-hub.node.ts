@@ -30,10 +30,11 @@ export class FakeHub {
 	commit = fakeCommit;
 	/** Whether the store answers ranges. */
 	ranges = true;
-	/** Answers of the store break off after so many bytes, one after the other; those that follow are whole. */
+	/** Answers of the store break off after so many bytes, one after the other, as soon as these `arrived`; those that follow are whole. */
 	cuts: number[] = [];
 	/** The store sends these bytes and then nothing more, until `release`. */
 	holdAfter: number | undefined;
+	#cutting: { end: number; response: ServerResponse }[] = [];
 	#held: (() => void)[] = [];
 	readonly #server = createServer((request, response) => this.#answer(request, response));
 
@@ -60,6 +61,11 @@ export class FakeHub {
 
 	get endpoint(): string {
 		return `http://127.0.0.1:${this.#port}`;
+	}
+
+	/** Says how much of the large file the client has, so that no byte is lost on its way when the connection is cut. */
+	arrived(bytes: number): void {
+		for (const { end, response } of this.#cutting) if (bytes >= end) response.destroy();
 	}
 
 	/** Goes on with what is held. */
@@ -128,10 +134,9 @@ export class FakeHub {
 		if (stop === undefined) return send(response, bytes, name, wanted);
 		const from = wanted ? start : 0;
 		response.writeHead(wanted ? 206 : 200, headersFor(bytes, name, from, bytes.length, wanted !== undefined));
-		response.write(bytes.subarray(from, from + stop), () => {
-			if (cut !== undefined) response.destroy();
-			else this.#held.push(() => response.end(bytes.subarray(from + stop)));
-		});
+		response.write(bytes.subarray(from, from + stop));
+		if (cut !== undefined) this.#cutting.push({ end: from + stop, response });
+		else this.#held.push(() => response.end(bytes.subarray(from + stop)));
 	}
 }
 

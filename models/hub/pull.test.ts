@@ -33,9 +33,14 @@ const pull = (options: Partial<PullOptions> & { token?: string } = {}) =>
 	pullModel(model, folder, {
 		hub: new Hub({ endpoint: hub.endpoint, token: options.token }),
 		acceptLicence: true,
-		persistence: { attempts: 3, silence: 10_000, pause: 1 },
-		...options
+		persistence: { attempts: 3, silence: 60_000, pause: 1 },
+		...options,
+		onProgress: (progress) => {
+			hub.arrived(progress.done - config.length);
+			options.onProgress?.(progress);
+		}
 	});
+const once = { attempts: 1, silence: 60_000, pause: 1 };
 const refusal = (code: string, params: object = {}) =>
 	expect.objectContaining({ code, params: expect.objectContaining(params) });
 const names = async () => (await readdir(folder)).sort();
@@ -84,7 +89,6 @@ describe('a model that is pulled', () => {
 
 	it('goes on in another run, and the licence is not asked about again', async () => {
 		hub.cuts = [120_000];
-		const once = { attempts: 1, silence: 10_000, pause: 1 };
 		await expect(pull({ persistence: once })).rejects.toEqual(refusal('hub-away'));
 		expect(await store.inspect(model)).toMatchObject({ state: 'partial', bytes: 120_000 + config.length });
 		await pull({ acceptLicence: false });
@@ -94,7 +98,7 @@ describe('a model that is pulled', () => {
 
 	it('goes on with the commit that it began with', async () => {
 		hub.cuts = [120_000];
-		await expect(pull({ persistence: { attempts: 1, silence: 10_000, pause: 1 } })).rejects.toThrow();
+		await expect(pull({ persistence: once })).rejects.toThrow();
 		hub.seen.length = 0;
 		await pull();
 		expect(hub.seen.filter(({ path }) => path.includes('/revision/'))).toEqual([]);
@@ -109,7 +113,7 @@ describe('a model that is pulled', () => {
 
 	it('is thrown away when it is not what the hub says', async () => {
 		hub.cuts = [100_000];
-		await expect(pull({ persistence: { attempts: 1, silence: 10_000, pause: 1 } })).rejects.toThrow();
+		await expect(pull({ persistence: once })).rejects.toThrow();
 		await writeFile(join(folder, 'model.safetensors.part'), Buffer.alloc(100_000));
 		await expect(pull()).rejects.toEqual(refusal('download-wrong', { file: 'model.safetensors' }));
 		expect(await names()).toEqual(['config.json', 'manifest.json']);
@@ -130,7 +134,7 @@ describe('a model that is pulled', () => {
 
 	it('counts silence as a cut', async () => {
 		hub.holdAfter = 100_000;
-		const impatient = { attempts: 3, silence: 50, pause: 1 };
+		const impatient = { attempts: 1000, silence: 100, pause: 0 };
 		const onProgress = ({ done }: PullProgress) => {
 			if (done >= 100_000) hub.holdAfter = undefined;
 		};
