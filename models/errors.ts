@@ -21,6 +21,8 @@ export class CodedError<Code extends string = string> extends Error {
 export const modelErrorCodes = [
 	/** The mask has no pixel of the target. */
 	'mask-empty',
+	/** The mask, as the engine uses it, leaves nothing of the picture to the background. */
+	'mask-full',
 	/** The mask is of another size than the clip: maskWidth, maskHeight, width, height. */
 	'mask-size',
 	/** No keyframe was given, or one lies outside the clip. */
@@ -31,6 +33,8 @@ export const modelErrorCodes = [
 	'prompt-empty',
 	/** The engine ran out of memory. */
 	'out-of-memory',
+	/** The graphics card stopped in the middle, as when its driver gives up. */
+	'gpu-lost',
 	/** There is no model of that id: id. */
 	'model-unknown',
 	/** The model's files are not here: name. */

@@ -117,7 +117,9 @@ describe('matteClip', () => {
 		const { written, seen } = await run(clipOf(3), engine, [{ time: 0.1, mask: maskOf(255) }]);
 		expect(followed).toEqual([]);
 		expect(written.map(([, value]) => value)).toEqual([0, 255, 0]);
-		expect(seen.map(({ stage, done }) => [stage, done])).toEqual([0, 1, 2, 3].map((done) => ['matte', done]));
+		expect(seen.map(({ stage, done }) => [stage, done])).toEqual(
+			[0, 1, 1, 2, 3].map((done) => ['matte', done])
+		);
 	});
 
 	it('counts the frames in which nothing of the target is left', async () => {

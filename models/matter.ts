@@ -1,4 +1,5 @@
 import type { Alpha, Frame, Mask, Size } from './frame.ts';
+import type { MatAnyoneOptions } from './matanyone/options.ts';
 
 /** What a user can set for a matte, the same for every engine; lengths in pixels of the source. */
 export interface MatteOptions {
@@ -13,6 +14,8 @@ export interface MatteOptions {
 	readonly feather: number;
 	/** Exponent on the finished alpha, 0.2 to 5: below 1 fills thin parts, above 1 thins them. */
 	readonly gamma: number;
+	/** For MatAnyone; its defaults where this is left out. */
+	readonly matanyone?: MatAnyoneOptions;
 }
 
 export const defaultMatteOptions: MatteOptions = { edgeRadius: 10, grow: 0, feather: 0, gamma: 1 };
@@ -27,6 +30,17 @@ export interface MatterInput<F extends Frame = Frame> {
 export interface Matted<F extends Frame = Frame> {
 	readonly frame: F;
 	readonly alpha: Alpha;
+}
+
+/** What a matter tells the user of its work: that memory was short, and it worked at this size. */
+export interface MatterNotice {
+	readonly code: 'worked-smaller';
+	readonly params: { readonly width: number; readonly height: number };
+}
+
+export interface MatterHooks {
+	readonly signal?: AbortSignal;
+	readonly onNotice?: (notice: MatterNotice) => void;
 }
 
 /** Makes fine alphas from frames and coarse masks. */
@@ -47,7 +61,7 @@ export interface Matter {
 	matte<F extends Frame>(
 		frames: AsyncIterable<MatterInput<F>>,
 		options: MatteOptions,
-		signal?: AbortSignal
+		hooks?: MatterHooks
 	): AsyncIterable<Matted<F>>;
 	dispose(): void;
 }

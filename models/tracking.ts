@@ -39,18 +39,6 @@ export function findKeyframes(
 	return new Map(found.sort(([a], [b]) => a - b));
 }
 
-/** The frames of a clip, the keyframes with their masks, for a matter that needs no more. */
-export async function* keyframeInputs<F extends TimedFrame>(
-	clip: Clip<F>,
-	keyframes: Keyframes,
-	signal?: AbortSignal
-): AsyncGenerator<MatterInput<F>> {
-	for await (const frame of bounded(clip.frames({ signal }), AHEAD)) {
-		const mask = keyframes.get(frame.index);
-		yield { frame, mask: mask && decodeMask(mask) };
-	}
-}
-
 /** Follows the target through a whole clip, for a matter that needs a mask for every frame. */
 export class ClipTracker<F extends TimedFrame> {
 	readonly #first: number;

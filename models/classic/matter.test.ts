@@ -131,7 +131,7 @@ describe('the classic matter', () => {
 	});
 
 	it('stops when it is told to', async () => {
-		const mattes = matter.matte(stream(inputs()), defaultMatteOptions, AbortSignal.abort());
+		const mattes = matter.matte(stream(inputs()), defaultMatteOptions, { signal: AbortSignal.abort() });
 		await expect(collect(mattes)).rejects.toThrow(/abort/i);
 	});
 });

@@ -1,8 +1,9 @@
 import { modelError } from '../errors.ts';
+import { finish } from '../finish.ts';
 import type { Frame, Mask, Size } from '../frame.ts';
 import { requireSize } from '../mask.ts';
-import type { Matted, Matter, MatteOptions, MatterInput } from '../matter.ts';
-import { finish } from './finish.ts';
+import type { Matted, Matter, MatteOptions, MatterHooks, MatterInput } from '../matter.ts';
+
 import { estimateAlpha } from './matting.ts';
 import { loadOpenCv, type OpenCv } from './opencv.ts';
 import { Steadier } from './steadier.ts';
@@ -28,7 +29,7 @@ class ClassicMatter implements Matter {
 	async *matte<F extends Frame>(
 		frames: AsyncIterable<MatterInput<F>>,
 		options: MatteOptions,
-		signal?: AbortSignal
+		{ signal }: MatterHooks = {}
 	): AsyncIterable<Matted<F>> {
 		const steadier = new Steadier();
 		let first = true;
@@ -39,7 +40,7 @@ class ClassicMatter implements Matter {
 			if (!alpha && first) throw modelError('mask-empty');
 			first = false;
 			const steady = alpha ? steadier.steady(frame, alpha) : steadier.forget(frame);
-			yield { frame, alpha: finish(this.cv, steady, options) };
+			yield { frame, alpha: finish(steady, options) };
 		}
 	}
 

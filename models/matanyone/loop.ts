@@ -1,10 +1,12 @@
 import { Tensor } from 'onnxruntime-common';
 import type { Size } from '../frame.ts';
 import type { Network, Tensors } from '../runtime.ts';
+import { TOKEN, type Window } from './canvas.ts';
 import { MemoryBank } from './memory-bank.ts';
 import type { MatAnyoneOptions } from './options.ts';
+import { relocate } from './relocate.ts';
 
-/** MatAnyone's graphs, loaded for one size; see `graph.ts` for their inputs and outputs. */
+/** MatAnyone's graphs, loaded for one size. */
 export interface MatAnyoneNetworks {
 	/** Looks at the first frame's mask. */
 	readonly seed: Network;
@@ -17,16 +19,25 @@ export interface MatAnyoneNetworks {
 /** How the recurrence runs. */
 export type LoopOptions = Pick<MatAnyoneOptions, 'warmup' | 'memEvery' | 'maxMemFrames'>;
 
-/** What one prediction leaves for the next; the names are those of the networks' inputs. */
-interface State {
-	readonly last_mask: Tensor;
-	readonly last_msk_value: Tensor;
-	readonly sensory: Tensor;
-	readonly obj_memory: Tensor;
-}
+/** Which input each output becomes in the next prediction. */
+const successors = {
+	alpha: 'last_mask',
+	msk_value: 'last_msk_value',
+	sensory_out: 'sensory',
+	obj_memory_out: 'obj_memory',
+	pix_feat: 'last_pix_feat'
+} as const;
 
-const stateOutputs = ['alpha', 'msk_value', 'sensory_out', 'obj_memory_out'];
+/** What every prediction is asked for. */
+const stateOutputs = ['alpha', 'msk_value', 'obj_memory_out'];
+/** What a memory frame is asked for, too. */
 const rowOutputs = ['mem_k_row', 'mem_v_row'];
+
+/** The state that lies over the picture, and for how many pixels each of its numbers stands. */
+const maps = { last_mask: 1, last_msk_value: TOKEN, sensory: TOKEN, last_pix_feat: TOKEN } as const;
+
+/** How many of the frames from one memory frame to the next renew the sensory memory (`stagger_updates`). */
+const STAGGER = 5;
 
 /**
  * The recurrence of MatAnyone for one target, from a keyframe on: call `begin` with the keyframe, then `next` with each following
@@ -35,14 +46,13 @@ const rowOutputs = ['mem_k_row', 'mem_v_row'];
  */
 export class MatAnyoneLoop {
 	readonly #bank: MemoryBank;
-	#state: State | undefined;
-	#pixFeat: Tensor | undefined;
+	#state: Tensors = {};
 	/** Frames since the newest memory frame. */
-	#sinceMemory = 0;
+	#age = 0;
 
 	constructor(
-		private readonly networks: MatAnyoneNetworks,
-		private readonly size: Size,
+		private networks: MatAnyoneNetworks,
+		private size: Size,
 		private readonly options: LoopOptions
 	) {
 		this.#bank = new MemoryBank(options.maxMemFrames);
@@ -51,23 +61,19 @@ export class MatAnyoneLoop {
 	/**
 	 * Takes the keyframe and predicts it `1 + warmup` times.
 	 * @param rgb height x width x 3 bytes
-	 * @param mask height x width, 0 or 1
+	 * @param mask height x width, 0 to 1
 	 * @returns every prediction, each height x width, 0 to 1; the last one is the keyframe's alpha
 	 */
 	async *begin(rgb: Uint8Array, mask: Float32Array): AsyncGenerator<Float32Array, void, undefined> {
-		const image = this.#image(rgb);
 		const { height, width } = this.size;
-		const given = new Tensor('float32', mask, [1, 1, height, width]);
-		const seeded = await this.networks.seed.run({ rgb: image, mask: given });
-		this.#replaceState({ ...seeded, alpha: given });
+		const alpha = new Tensor('float32', mask, [1, 1, height, width]);
+		const seeded = await this.networks.seed.run({ ...this.#feeds(rgb), mask: alpha });
+		this.#renew({ ...seeded, alpha });
 		for (let left = this.options.warmup; left >= 0; left--) {
-			const wanted = left > 0 ? stateOutputs : [...stateOutputs, 'pix_feat', ...rowOutputs];
-			const predicted = await this.networks.first.run({ rgb: image, ...this.#state! }, wanted);
-			this.#replaceState(predicted);
-			if (left === 0) {
-				this.#pixFeat = predicted.pix_feat!;
-				await this.#remember(predicted);
-			}
+			const wanted = [...stateOutputs, 'sensory_out', ...(left === 0 ? ['pix_feat', ...rowOutputs] : [])];
+			const predicted = await this.networks.first.run(this.#feeds(rgb), wanted);
+			this.#renew(predicted);
+			if (left === 0) await this.#remember(predicted);
 			yield (await predicted.alpha!.getData()) as Float32Array;
 		}
 	}
@@ -78,60 +84,101 @@ export class MatAnyoneLoop {
 	 * @returns its alpha, height x width, 0 to 1
 	 */
 	async next(rgb: Uint8Array): Promise<Float32Array> {
-		const isMemory = ++this.#sinceMemory >= this.options.memEvery;
-		const before = this.#pixFeat!;
+		const { memEvery } = this.options;
+		const age = this.#age + 1;
+		const isMemory = age >= memEvery;
+		const wanted = [...stateOutputs, 'pix_feat'];
+		if (renewsSensory(age, memEvery)) wanted.push('sensory_out');
+		if (isMemory) wanted.push(...rowOutputs);
 		const predicted = await this.networks.step.run(
-			{
-				rgb: this.#image(rgb),
-				...this.#state!,
-				last_pix_feat: before,
-				...this.#bank.feeds,
-				is_mem: new Tensor('bool', [isMemory], [])
-			},
-			[...stateOutputs, 'pix_feat', ...(isMemory ? rowOutputs : [])]
+			{ ...this.#feeds(rgb), ...this.#bank.feeds, is_mem: new Tensor('bool', [isMemory], []) },
+			wanted
 		);
-		this.#replaceState(predicted);
-		this.#pixFeat = predicted.pix_feat!;
-		before.dispose();
+		this.#age = age;
+		this.#renew(predicted);
 		if (isMemory) await this.#remember(predicted);
 		return (await predicted.alpha!.getData()) as Float32Array;
 	}
 
+	/**
+	 * Predicts as `next` will when the memory is full, and forgets it: what fits now will fit later.
+	 * @throws CodedError `out-of-memory`
+	 */
+	async rehearse(rgb: Uint8Array): Promise<void> {
+		const predicted = await this.networks.step.run({
+			...this.#feeds(rgb),
+			...this.#bank.largestFeeds,
+			is_mem: new Tensor('bool', [true], [])
+		});
+		for (const tensor of Object.values(predicted)) tensor.dispose();
+	}
+
+	/**
+	 * Goes on in another window of the canvas, with networks of its size. Memory and state come along; what the old window did not show
+	 * is taken to be like its border.
+	 */
+	async move(networks: MatAnyoneNetworks, from: Window, to: Window): Promise<void> {
+		const moved: Record<string, Tensor> = {};
+		for (const [name, pixels] of Object.entries(maps)) {
+			moved[name] = await relocate(this.#state[name]!, from, to, pixels);
+			this.#state[name]!.dispose();
+		}
+		this.#state = { ...this.#state, ...moved };
+		this.networks = networks;
+		this.size = to;
+	}
+
 	/** Frees what the networks keep for it, on whichever device. The alphas that it gave stay. */
 	dispose(): void {
-		for (const tensor of Object.values(this.#state ?? {})) tensor.dispose();
-		this.#pixFeat?.dispose();
-		this.#state = this.#pixFeat = undefined;
+		for (const tensor of Object.values(this.#state)) tensor.dispose();
+		this.#state = {};
 	}
 
-	#image(rgb: Uint8Array): Tensor {
-		return new Tensor('uint8', rgb, [1, this.size.height, this.size.width, 3]);
+	#feeds(rgb: Uint8Array): Tensors {
+		const { height, width } = this.size;
+		return { rgb: new Tensor('uint8', rgb, [1, height, width, 3]), ...this.#state };
 	}
 
-	#replaceState({ alpha, msk_value, sensory_out, obj_memory_out }: Tensors): void {
-		const before = this.#state;
-		this.#state = {
-			last_mask: alpha!,
-			last_msk_value: msk_value!,
-			sensory: sensory_out!,
-			obj_memory: obj_memory_out!
-		};
-		for (const tensor of Object.values(before ?? {})) tensor.dispose();
+	/** Takes the state that a prediction leaves; what it leaves out stays as it is. */
+	#renew(predicted: Tensors): void {
+		const state: Record<string, Tensor> = { ...this.#state };
+		for (const [output, input] of Object.entries(successors)) {
+			const tensor = predicted[output];
+			if (!tensor) continue;
+			state[input]?.dispose();
+			state[input] = tensor;
+		}
+		this.#state = state;
 	}
 
 	async #remember({ mem_k_row, mem_v_row }: Tensors): Promise<void> {
 		await this.#bank.push(mem_k_row!, mem_v_row!);
 		mem_k_row!.dispose();
 		mem_v_row!.dispose();
-		this.#sinceMemory = 0;
+		this.#age = 0;
 	}
+}
+
+/** Whether the sensory memory is renewed so many frames after a memory frame: five times, evenly, the last on the next memory frame. */
+function renewsSensory(age: number, memEvery: number): boolean {
+	if (memEvery <= STAGGER) return true;
+	return Array.from({ length: STAGGER }, (_, i) => 1 + ((memEvery - 1) * i) / (STAGGER - 1)).some(
+		(at) => roundHalfToEven(at) === age
+	);
+}
+
+/** Rounds as NumPy does. */
+function roundHalfToEven(value: number): number {
+	const down = Math.floor(value);
+	const up = value - down > 0.5 || (value - down === 0.5 && down % 2 === 1);
+	return up ? down + 1 : down;
 }
 
 /**
  * Runs MatAnyone over frames of the networks' own size, the first of which is the keyframe.
  * @param frames height x width x 3 bytes each
- * @param mask height x width, 0 or 1
- * @param options `withWarmup` gives the predictions out, too, that come before the first frame's alpha
+ * @param mask height x width, 0 to 1
+ * @param options `withWarmup` gives out, too, the predictions that come before the first frame's alpha
  * @returns alphas in order, height x width, 0 to 1
  */
 export async function* runMatAnyone(

@@ -1,17 +1,14 @@
 import { Tensor } from 'onnxruntime-common';
-
-/** Numbers of a tensor that a network computes with; half precision comes as its bits. */
-type Numbers = Float32Array | Uint16Array;
+import { halves, type Numbers } from './numbers.ts';
 
 /**
- * The frames that the network remembers, as rows for each of their tokens: the first frame, which stays, and a ring of the newest
- * memory frames. Attention does not depend on the order of tokens, so rows stay where they were written.
+ * The frames that the network remembers, as a row for each of their tokens: the first frame, which stays, and a ring of the newest memory
+ * frames. Attention does not depend on the order of tokens, so a new frame takes the place of the one that it drives out.
  */
 export class MemoryBank {
 	readonly #capacity: number;
-	#keys: Rows | undefined;
-	#values: Rows | undefined;
-	#frames = 0;
+	readonly #keys = new Rows();
+	readonly #values = new Rows();
 	/** The slot that the next frame goes to. */
 	#slot = 0;
 
@@ -20,59 +17,77 @@ export class MemoryBank {
 		this.#capacity = capacity;
 	}
 
-	/** Frames held now. */
-	get frames(): number {
-		return this.#frames;
+	/** The rows of all frames held, `[tokens, 129]` and `[tokens, 256]`; valid until the next `push`. */
+	get feeds(): { readonly mem_k: Tensor; readonly mem_v: Tensor } {
+		return { mem_k: this.#keys.tensor(), mem_v: this.#values.tensor() };
 	}
 
-	/** The rows of all frames held, `[frames * tokens, channels]` each. */
-	get feeds(): { readonly mem_k: Tensor; readonly mem_v: Tensor } {
-		return { mem_k: this.#keys!.tensor(this.#frames), mem_v: this.#values!.tensor(this.#frames) };
+	/** Rows of a full bank whose frames are like those held; the numbers mean nothing. */
+	get largestFeeds(): { readonly mem_k: Tensor; readonly mem_v: Tensor } {
+		return { mem_k: this.#keys.blank(this.#capacity), mem_v: this.#values.blank(this.#capacity) };
 	}
 
 	/**
 	 * Remembers a frame; the oldest but the first is forgotten when there is no room.
 	 * @param key `[tokens, 129]`
-	 * @param value `[tokens, 256]`, of the same type
+	 * @param value `[tokens, 256]`
 	 */
 	async push(key: Tensor, value: Tensor): Promise<void> {
-		this.#keys ??= new Rows(key, this.#capacity);
-		this.#values ??= new Rows(value, this.#capacity);
-		await Promise.all([this.#keys.write(key, this.#slot), this.#values.write(value, this.#slot)]);
-		this.#frames = Math.max(this.#frames, this.#slot + 1);
+		await Promise.all([
+			this.#keys.write(key, this.#slot, this.#capacity),
+			this.#values.write(value, this.#slot, this.#capacity)
+		]);
 		this.#slot = this.#slot + 1 < this.#capacity ? this.#slot + 1 : 1;
 	}
 }
 
-/** Rows of equal length for each frame, side by side in one allocation. */
+/** The rows of several frames, without gaps, in one allocation; frames can have different numbers of them. */
 class Rows {
-	readonly #type: 'float32' | 'float16';
-	readonly #dims: readonly [tokens: number, channels: number];
-	readonly #data: Numbers;
+	/** Numbers of each frame. */
+	readonly #lengths: number[] = [];
+	#type: 'float32' | 'float16' = 'float32';
+	#channels = 0;
+	#data: Numbers = new Float32Array(0);
 
-	constructor({ type, dims }: Tensor, capacity: number) {
-		if (type !== 'float32' && type !== 'float16') throw new TypeError(`memory rows of type ${type}`);
-		this.#type = type;
-		this.#dims = [dims[0]!, dims[1]!];
-		const length = capacity * dims[0]! * dims[1]!;
-		this.#data = type === 'float32' ? new Float32Array(length) : new Uint16Array(length);
+	/** Puts a frame's rows into a slot, in place of those that are there. */
+	async write(rows: Tensor, slot: number, capacity: number): Promise<void> {
+		const data = halves((await rows.getData()) as Numbers);
+		if (slot === 0) {
+			this.#type = rows.type as 'float32' | 'float16';
+			this.#channels = rows.dims[1]!;
+			this.#data = this.#allocate(data.length * capacity);
+		}
+		const start = this.#lengths.slice(0, slot).reduce((sum, length) => sum + length, 0);
+		const end = start + (this.#lengths[slot] ?? 0);
+		const total = this.#total;
+		const grown = total + data.length - (end - start);
+		if (grown > this.#data.length) {
+			const larger = this.#allocate(data.length * capacity);
+			larger.set(this.#data);
+			this.#data = larger;
+		}
+		this.#data.copyWithin(start + data.length, end, total);
+		this.#data.set(data, start);
+		this.#lengths[slot] = data.length;
 	}
 
-	async write(rows: Tensor, slot: number): Promise<void> {
-		const data = (await rows.getData()) as Numbers;
-		this.#data.set(bits(data), slot * data.length);
+	tensor(): Tensor {
+		return this.#tensorOf(this.#data.subarray(0, this.#total));
 	}
 
-	tensor(frames: number): Tensor {
-		const [tokens, channels] = this.#dims;
-		const data = this.#data.subarray(0, frames * tokens * channels);
-		return new Tensor(this.#type, data, [frames * tokens, channels]);
+	blank(frames: number): Tensor {
+		return this.#tensorOf(this.#allocate(frames * Math.max(...this.#lengths)));
 	}
-}
 
-/** Half precision as its bits: where the platform has a `Float16Array`, ONNX Runtime answers with one. */
-function bits(data: Numbers): Numbers {
-	if (data instanceof Float32Array || data instanceof Uint16Array) return data;
-	const { buffer, byteOffset, length } = data as Uint16Array;
-	return new Uint16Array(buffer, byteOffset, length);
+	get #total(): number {
+		return this.#lengths.reduce((sum, length) => sum + length, 0);
+	}
+
+	#allocate(length: number): Numbers {
+		return this.#type === 'float32' ? new Float32Array(length) : new Uint16Array(length);
+	}
+
+	#tensorOf(data: Numbers): Tensor {
+		return new Tensor(this.#type, data, [data.length / this.#channels, this.#channels]);
+	}
 }
