@@ -1,6 +1,7 @@
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
+import { defaultClientConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 const server = `http://127.0.0.1:${process.env.PORT ?? 8787}`;
@@ -22,10 +23,15 @@ export default defineConfig({
 		})
 	],
 	worker: { format: 'es' },
+	// ONNX Runtime's threads load its own file: it must stay apart from our code.
+	resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
 	optimizeDeps: {
-		exclude: ['@ffmpeg/ffmpeg', '@ffmpeg/util'],
+		exclude: ['@ffmpeg/ffmpeg', '@ffmpeg/util', 'onnxruntime-web'],
 		// Only workers import these, which Vite would notice too late and then reload the page.
-		include: ['@techstark/opencv-js', 'comlink', 'hash-wasm', 'mediabunny']
+		include: [
+			...['@techstark/opencv-js', 'comlink', 'hash-wasm', 'mediabunny'],
+			...['@bufbuild/protobuf', 'onnx-buf', 'onnxruntime-common']
+		]
 	},
 	server: {
 		headers: isolation,

@@ -116,7 +116,7 @@ export class Graph {
 		}));
 		this.#block.nodes.push({
 			...{ op, domain, name, attributes },
-			inputs: inputs.map((value) => value?.name ?? ''),
+			inputs: withoutTail(inputs.map((value) => value?.name ?? '')),
 			outputs: values.map((value) => value.name)
 		});
 		return values;
@@ -283,6 +283,11 @@ function needed(nodes: readonly GraphNode[], outputs: readonly Port[]) {
 		for (const name of everyInput(node)) used.add(name);
 	}
 	return { nodes: kept.toReversed(), used };
+}
+
+/** Names without those left out at the end: ONNX Runtime's WebGPU counts inputs and takes an empty name for one that is there. */
+function withoutTail(names: readonly string[]): string[] {
+	return names.slice(0, names.findLastIndex((name) => name !== '') + 1);
 }
 
 function everyInput({ inputs, attributes }: GraphNode): string[] {

@@ -1,0 +1,155 @@
+import { env, InferenceSession } from 'onnxruntime-web/webgpu';
+import loaderUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
+import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
+import { canaryFeeds, canaryModel, isCanaryRight } from './canary.ts';
+import { modelError, type CodedError, type ErrorParams } from './errors.ts';
+import type { ProviderReason } from './provider.ts';
+import type { Network, Tensors } from './runtime.ts';
+
+/** What ONNX Runtime can compute on in a browser, the best first. */
+export const webProviders = ['webgpu', 'wasm'] as const;
+export type WebProvider = (typeof webProviders)[number];
+
+/** Why a provider is not used, in the codes of every runtime. */
+export interface WebProviderReason {
+	readonly provider: WebProvider;
+	readonly code: ProviderReason['code'];
+	readonly params: ErrorParams;
+}
+
+export interface WebRuntimeOptions {
+	/** The providers that may be used; all of them when left out. */
+	readonly providers?: readonly WebProvider[];
+	/** Threads of WebAssembly; as many as the machine has when left out, and one where the page is not cross-origin isolated. */
+	readonly threads?: number;
+}
+
+/** ONNX Runtime in this worker, on the best provider that works. */
+export interface WebRuntime {
+	readonly provider: WebProvider;
+	/** Why nothing better is used: one for each better provider. */
+	readonly reasons: readonly WebProviderReason[];
+	/** Whether it computes in half precision; where it cannot, graphs in float32 are the faster ones. */
+	readonly half: boolean;
+	/**
+	 * Loads a graph with its weights, of which it keeps a copy.
+	 * @param model an ONNX file
+	 * @param files its external data, by the names that the model gives them
+	 * @throws CodedError `out-of-memory`, `gpu-lost`
+	 */
+	open(model: Uint8Array, files?: ReadonlyMap<string, Blob>): Promise<Network>;
+}
+
+/**
+ * Starts the best provider that works: WebGPU, then WebAssembly. Each proves itself on a tiny network first. An adapter that is a program
+ * is far slower than WebAssembly, and used only where that is not allowed. Call it once in a worker.
+ * @throws Error when nothing computes
+ */
+export async function createWebRuntime(options: WebRuntimeOptions = {}): Promise<WebRuntime> {
+	const allowed = options.providers ?? webProviders;
+	env.logLevel = 'error';
+	env.wasm.wasmPaths = { mjs: loaderUrl, wasm: wasmUrl };
+	env.wasm.numThreads = crossOriginIsolated ? (options.threads ?? navigator.hardwareConcurrency) : 1;
+	env.webgpu.powerPreference = 'high-performance';
+	const reasons: WebProviderReason[] = [];
+	for (const provider of webProviders) {
+		const found = allowed.includes(provider)
+			? await tryProvider(provider, allowed)
+			: { code: 'provider-off' as const, params: {} };
+		if ('half' in found) {
+			return {
+				provider,
+				reasons,
+				half: found.half,
+				open: (model, files) => openNetwork(provider, model, files)
+			};
+		}
+		reasons.push({ provider, ...found });
+	}
+	throw new Error(`ONNX Runtime does not run: ${JSON.stringify(reasons)}`);
+}
+
+async function tryProvider(
+	provider: WebProvider,
+	allowed: readonly WebProvider[]
+): Promise<{ half: boolean } | Omit<WebProviderReason, 'provider'>> {
+	let half = false;
+	if (provider === 'webgpu') {
+		const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
+		if (!adapter) return { code: 'webgpu-no-adapter', params: {} };
+		if (adapter.info.isFallbackAdapter && allowed.includes('wasm'))
+			return { code: 'webgpu-software', params: {} };
+		half = adapter.features.has('shader-f16');
+	}
+	try {
+		const network = await openNetwork(provider, canaryModel());
+		try {
+			const right = await isCanaryRight(await network.run(canaryFeeds()));
+			return right ? { half } : { code: 'provider-wrong', params: {} };
+		} finally {
+			await network.release();
+		}
+	} catch (error) {
+		return { code: 'provider-failed', params: { problem: (error as Error).message.trim() } };
+	}
+}
+
+function sessionOptions(
+	provider: WebProvider,
+	files: ReadonlyMap<string, Blob>
+): InferenceSession.SessionOptions {
+	return {
+		// What WebGPU lacks an operator for runs on WebAssembly. What a network answers stays on the graphics card until it is read.
+		...(provider === 'webgpu'
+			? {
+					executionProviders: [{ name: 'webgpu', preferredLayout: 'NCHW' }],
+					preferredOutputLocation: 'gpu-buffer'
+				}
+			: { executionProviders: ['wasm'] }),
+		externalData: [...files].map(([path, data]) => ({ path, data })),
+		graphOptimizationLevel: 'all',
+		executionMode: 'sequential'
+	};
+}
+
+async function openNetwork(
+	provider: WebProvider,
+	model: Uint8Array,
+	files: ReadonlyMap<string, Blob> = new Map()
+): Promise<Network> {
+	const session = await translated(() => InferenceSession.create(model, sessionOptions(provider, files)));
+	const lost = provider === 'webgpu' ? await watchDevice() : undefined;
+	return {
+		run: (feeds, fetches = session.outputNames) =>
+			translated(() => session.run(feeds, fetches) as Promise<Tensors>, lost),
+		release: () => session.release()
+	};
+}
+
+/** Tells from now on whether the graphics card was lost, as when its driver is updated or gives up. */
+async function watchDevice(): Promise<() => boolean> {
+	let lost = false;
+	const device: GPUDevice = await env.webgpu.device;
+	void device.lost.then(() => (lost = true));
+	return () => lost;
+}
+
+/** How WebAssembly, ONNX Runtime and Dawn say that memory is short. */
+const shortOfMemory =
+	/out of memory|bad_?alloc|failed to allocate|allocation failed|cannot enlarge memory|Aborted\(OOM\)/i;
+
+async function translated<T>(work: () => Promise<T>, lost?: () => boolean): Promise<T> {
+	try {
+		return await work();
+	} catch (error) {
+		throw translate(error, lost?.() ?? false);
+	}
+}
+
+/** What the user can be told of a failure; a mistake in a graph stays what it is, a defect. */
+function translate(error: unknown, lost: boolean): CodedError | unknown {
+	const reason = error instanceof Error ? error.message : String(error);
+	if (shortOfMemory.test(reason)) return modelError('out-of-memory', {}, { cause: error });
+	if (lost || /device (is|was) lost/i.test(reason)) return modelError('gpu-lost', {}, { cause: error });
+	return error;
+}

@@ -1,0 +1,11 @@
+import { connect } from '../../../workers/rpc.ts';
+import type { NetworksApi } from './worker.ts';
+
+const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+
+declare global {
+	/** What the tests call. */
+	var networks: ReturnType<typeof connect<NetworksApi>>;
+}
+
+globalThis.networks = connect<NetworksApi>(worker);
