@@ -198,8 +198,7 @@ function encodeMask(border: Border, { features, pixFeat }: Frame, mask: Value): 
 
 /** Summaries of the target in a frame: [16, 257], float32. */
 function summarise(border: Border, mask: Value, value: Value): Value {
-	const { net } = border;
-	return objectSummarizer(net.in('object_summarizer'), cast(mask, net.precision), value);
+	return objectSummarizer(border.net.in('object_summarizer'), mask, value);
 }
 
 /** Gives out what the memory keeps of a frame. */

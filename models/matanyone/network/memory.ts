@@ -10,7 +10,6 @@ import {
 	multiply,
 	negate,
 	relu,
-	reshape,
 	sigmoid,
 	softmax,
 	split,

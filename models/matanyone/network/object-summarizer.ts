@@ -21,7 +21,7 @@ import { tokens } from './tokens.ts';
 /**
  * Summaries of a frame's target: weighted sums of its features, half of them over the foreground and half over the background, each
  * with its total weight.
- * @param mask [1, 1, H, W], 0 to 1
+ * @param mask [1, 1, H, W], 0 to 1, float32
  * @param value [1, C, h, w]
  * @returns [summaries, C + 1], float32
  */
