@@ -40,7 +40,7 @@ export interface MatteClipOptions<F extends TimedFrame> {
 export async function matteClip<F extends TimedFrame>(
 	job: MatteClipOptions<F>
 ): Promise<{ frames: number; lost: number }> {
-	const { clip, engine, write, progress, signal } = job;
+	const { engine, write, progress, signal } = job;
 	const byKeyframes = engine.matter.masks === 'keyframes';
 	const { matted, done } = await (byKeyframes ? matteFromKeyframes(job) : trackAndMatte(job));
 	let frames = 0;
