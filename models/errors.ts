@@ -39,7 +39,7 @@ export const modelErrorCodes = [
 	'model-unknown',
 	/** The model's files are not here: name. */
 	'model-absent',
-	/** The model's licence must be accepted first: name, licence. */
+	/** The model's licence must be accepted first: name, licence, url. */
 	'model-licence',
 	/** Trained weights are here, which nothing overwrites unasked: name. */
 	'model-present',

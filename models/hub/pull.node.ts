@@ -66,7 +66,7 @@ function acceptedLicence(
 	accepts: boolean
 ): Manifest['licence'] {
 	if (before?.licence?.url === licence.url) return before.licence;
-	if (!accepts) throw modelError('model-licence', { name, licence: licence.name });
+	if (!accepts) throw modelError('model-licence', { name, licence: licence.name, url: licence.url });
 	return { name: licence.name, url: licence.url, accepted: new Date().toISOString() };
 }
 

@@ -8,14 +8,18 @@ const stageNames: Record<Progress['stage'], string> = {
 };
 
 /** One line for a job's progress: stage, bar, frames, time left. */
-export function progressLine({ stage, done, total, etaMs }: Progress, width = 30): string {
-	const part = total > 0 ? Math.min(1, done / total) : 0;
-	const bar = '█'.repeat(Math.round(part * width)).padEnd(width, '░');
+export function progressLine({ stage, done, total, etaMs }: Progress): string {
 	const left = etaMs === undefined ? '' : `  ${clock(etaMs)} left`;
-	return `${stageNames[stage].padEnd(9)} ${bar} ${done}/${total || '?'}${left}`;
+	return `${stageNames[stage].padEnd(9)} ${bar(total > 0 ? done / total : 0)} ${done}/${total || '?'}${left}`;
 }
 
-function clock(ms: number): string {
+/** A bar that is filled by a share from 0 to 1. */
+export function bar(share: number, width = 30): string {
+	return '█'.repeat(Math.round(Math.min(1, share) * width)).padEnd(width, '░');
+}
+
+/** Minutes and seconds, part seconds as whole ones. */
+export function clock(ms: number): string {
 	const seconds = Math.ceil(ms / 1000);
 	return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { CodedError } from '../../models/errors.ts';
-import { toErrorBody } from '../protocol/errors.ts';
+import { toErrorBody, type ErrorBody } from '../protocol/errors.ts';
 import type { Notice } from '../protocol/schema.ts';
+import { formatBytes } from './bytes.ts';
 
 const languages = { en: 'en', zh: 'zh' } as const;
 type Language = keyof typeof languages;
@@ -23,9 +24,18 @@ export class Words {
 	/** What happened and what to do; for a defect of ours, its own message. */
 	error(error: unknown): string {
 		const body = toErrorBody(error);
-		if (body) return this.#fill(`error_${body.code}`, body.params);
+		if (body) return this.told(body);
 		if (error instanceof CodedError) return error.message;
 		return error instanceof Error ? (error.stack ?? error.message) : String(error);
+	}
+
+	told(error: ErrorBody): string {
+		return this.#fill(`error_${error.code}`, readable(error));
+	}
+
+	/** What a model is for. */
+	modelAbout(id: string): string {
+		return this.#fill(`model_${id}_about`, {});
 	}
 
 	notice({ code, params }: Notice): string {
@@ -37,4 +47,12 @@ export class Words {
 		if (typeof text !== 'string') return `${code} ${JSON.stringify(params)}`;
 		return text.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? `{${name}}`));
 	}
+}
+
+/** Bytes in a unit that keeps them short, where a code's numbers are bytes. */
+function readable({ code, params }: ErrorBody): ErrorBody['params'] {
+	if (code !== 'disk-space') return params;
+	return Object.fromEntries(
+		Object.entries(params).map(([name, bytes]) => [name, formatBytes(Number(bytes))])
+	);
 }

@@ -23,8 +23,8 @@ export function say(prefix: string, code: string, params: Params = {}): string {
 	return message(params);
 }
 
-/** Codes whose parameters `bytes` and `limit` are bytes. */
-const inBytes: readonly string[] = ['clip-too-large', 'upload-too-large', 'package-too-large'];
+/** Codes whose numbers are bytes. */
+const inBytes: readonly string[] = ['clip-too-large', 'upload-too-large', 'package-too-large', 'disk-space'];
 
 /** What happened and what to do, in the user's language. */
 export function errorMessage({ code, params }: ErrorBody): string {
