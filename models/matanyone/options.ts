@@ -28,3 +28,21 @@ export const defaultMatAnyoneOptions: MatAnyoneOptions = {
 	maxMemFrames: 5,
 	allowSmaller: false
 };
+
+/** The options that upstream uses for its benchmarks (evaluation/infer_batch_hr.sh, infer_batch_lr.sh), and its demo's. */
+export const matAnyonePresets = {
+	default: { warmup: 10, erode: 10, dilate: 10 },
+	'benchmark-hd': { warmup: 10, erode: 15, dilate: 15 },
+	'low-resolution': { warmup: 1, erode: 4, dilate: 4 }
+} as const satisfies Readonly<Record<string, Pick<MatAnyoneOptions, 'warmup' | 'erode' | 'dilate'>>>;
+
+export type MatAnyonePreset = keyof typeof matAnyonePresets;
+
+/** The preset that options follow, if any. */
+export function matAnyonePresetOf({ warmup, erode, dilate }: MatAnyoneOptions): MatAnyonePreset | undefined {
+	const names = Object.keys(matAnyonePresets) as MatAnyonePreset[];
+	return names.find((name) => {
+		const preset = matAnyonePresets[name];
+		return preset.warmup === warmup && preset.erode === erode && preset.dilate === dilate;
+	});
+}
