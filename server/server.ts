@@ -1,11 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pino, { type Logger } from 'pino';
+import { Hub } from '../models/hub/hub.ts';
+import { ModelStore } from '../models/hub/store.node.ts';
 import { limitsOf, projectRoot, type Config } from './config.ts';
+import { EngineCatalogue } from './engines/catalogue.ts';
 import { EnginePool } from './engines/pool.ts';
+import { probeRuntime, type RuntimeFacts } from './engines/runtime-probe.ts';
 import { addApi } from './http/api.ts';
 import { EventsEndpoint } from './http/events.ts';
 import { isTrusted } from './http/guard.ts';
+import { addModelsApi } from './http/models.ts';
 import { Router, errorReply } from './http/router.ts';
 import { StaticApp } from './http/static.ts';
 import {
@@ -20,6 +25,7 @@ import { EventLog } from './jobs/events.ts';
 import { JobQueue } from './jobs/queue.ts';
 import { sweep } from './jobs/retention.ts';
 import { limited } from './limit.ts';
+import { ModelDownloads } from './models/downloads.ts';
 import { ClipStore } from './store/clips.ts';
 import { PaceStore } from './store/pace.ts';
 import { SessionStore } from './store/sessions.ts';
@@ -44,6 +50,8 @@ export interface Stand {
 	/** How long a cancelled job may take to stop by itself, in milliseconds. */
 	readonly patience?: number;
 	readonly probe?: (path: string) => Promise<ClipFacts>;
+	/** What networks run on. */
+	readonly runtime?: () => Promise<RuntimeFacts>;
 	/** Bytes free on the disk. */
 	readonly freeSpace?: () => Promise<number>;
 	/** The folder of the page's build. */
@@ -78,8 +86,11 @@ export async function startServer(config: Config, stand: Stand = {}): Promise<Ru
 		log.warn({ session: id }, 'removed a session that was not written to the end')
 	);
 	const space = stand.freeSpace ?? (() => freeSpace(workspace.root));
+	const store = new ModelStore(config.weights);
+	const runtime = (stand.runtime ?? (() => findRuntime(config, log)))();
+	const catalogue = new EngineCatalogue(store, join(workspace.root, 'weights'), runtime, config);
 	const engines = new EnginePool({
-		memoryBudget: config.memoryBudget,
+		budget: catalogue.budget(),
 		log,
 		host: stand.engineHost,
 		patience: stand.patience
@@ -93,7 +104,7 @@ export async function startServer(config: Config, stand: Stand = {}): Promise<Ru
 		}
 	});
 	const queue = new JobQueue({
-		...{ sessions, clips, paces, events, version, log },
+		...{ sessions, clips, paces, events, version, log, engines: catalogue },
 		run: (spec, hooks) => engines.run(spec, hooks),
 		freeSpace: space,
 		concurrency: config.concurrency,
@@ -102,7 +113,14 @@ export async function startServer(config: Config, stand: Stand = {}): Promise<Ru
 
 	const probe = stand.probe ?? limited(PROBES, (path: string) => probeApart(path, limits, { log }));
 	const router = new Router(log);
-	addApi(router, { clips, queue, paces, limits, version, epoch: events.epoch, freeSpace: space });
+	const { epoch } = events;
+	addApi(router, { clips, queue, paces, engines: catalogue, limits, version, epoch, freeSpace: space });
+	const models = new ModelDownloads({
+		store,
+		hub: new Hub({ endpoint: config.hub, token: config.hubToken }),
+		log
+	});
+	addModelsApi(router, models);
 	const tus = new TusEndpoint(new Router(log), { uploads, clips, limits, probe, freeSpace: space });
 	const page = new StaticApp(stand.build ?? join(projectRoot, 'build'));
 	const sockets = new EventsEndpoint(events);
@@ -131,12 +149,19 @@ export async function startServer(config: Config, stand: Stand = {}): Promise<Ru
 			clearInterval(cleaning);
 			const stopped = queue.close();
 			engines.close();
-			await stopped;
+			await Promise.all([stopped, models.close()]);
 			sockets.close();
 			transport.close();
 			await disown(workspace, events.epoch);
 		}
 	};
+}
+
+/** What networks run on here; the log says why nothing better. */
+async function findRuntime({ providers }: Config, log: Logger): Promise<RuntimeFacts> {
+	const facts = await probeRuntime(providers, (line) => log.debug({ runtime: 'probe' }, line));
+	log.info(facts, 'networks run on');
+	return facts;
 }
 
 /** Everything that is not under `/api` belongs to the page. */

@@ -28,7 +28,7 @@ export interface HubOptions {
 const PATIENCE = 30_000;
 
 /**
- * The Hugging Face Hub, or a mirror that speaks its protocol. All methods throw CodedErrors: `hub-away`, `hub-refused`,
+ * The Hugging Face Hub, or a mirror that speaks its protocol. All methods throw CodedErrors: `hub-away`, `hub-token`, `hub-refused`,
  * `hub-missing`, `hub-failed`.
  */
 export class Hub {
@@ -36,9 +36,7 @@ export class Hub {
 	readonly #token: string | undefined;
 	readonly #fetch: typeof fetch;
 
-	/** @throws CodedError `hub-token` when the token cannot be one */
 	constructor({ endpoint = hubEndpoint, token, fetch: request = fetch }: HubOptions = {}) {
-		if (token && !token.startsWith('hf_')) throw modelError('hub-token');
 		this.endpoint = endpoint.replace(/\/+$/, '');
 		this.#token = token || undefined;
 		this.#fetch = request;
@@ -132,6 +130,7 @@ export class Hub {
 	}
 
 	async #ask<T>(repository: string, revision: string, question: () => Promise<T>): Promise<T> {
+		if (this.#token && !this.#token.startsWith('hf_')) throw modelError('hub-token');
 		try {
 			return await question();
 		} catch (error) {

@@ -27,6 +27,14 @@ export type Manifest = z.infer<typeof manifest>;
 
 export const manifestFile = 'manifest.json';
 
+/** What of a model is here. `partial`: a download that was not finished; `damaged`: a file is missing, of another size or unreadable. */
+export const installationStates = ['absent', 'partial', 'present', 'damaged'] as const;
+export type InstallationState = (typeof installationStates)[number];
+
+/** Where a model's files come from: the hub, a formula, or someone who put them there. */
+export const origins = ['hub', 'stand-in', 'by-hand'] as const;
+export type Origin = (typeof origins)[number];
+
 /** Whether everything that belongs to the model was found right when it came. */
 export function isComplete({ files }: Manifest): boolean {
 	return files.every(({ sha256 }) => sha256 !== undefined);

@@ -60,7 +60,11 @@ export async function pullModel(model: ModelInfo, folder: string, options: PullO
 	});
 }
 
-function acceptedLicence(
+/**
+ * The licence as it was accepted, now or before.
+ * @throws CodedError `model-licence`
+ */
+export function acceptedLicence(
 	{ name, licence }: ModelInfo,
 	before: Manifest | undefined,
 	accepts: boolean

@@ -6,15 +6,11 @@ import { openCheckpoint } from '../weights/checkpoint.node.ts';
 import { partOf } from './download.node.ts';
 import { sha256OfFile, sizeOf } from './files.node.ts';
 import { readManifest } from './manifest.node.ts';
-import { isComplete, type Manifest } from './manifest.ts';
-
-/** Where a model's files come from: the hub, a formula, or someone who put them there. */
-export type Origin = 'hub' | 'stand-in' | 'by-hand';
+import { isComplete, manifestFile, type InstallationState, type Manifest, type Origin } from './manifest.ts';
 
 /** What of a model is here. */
 export interface Installation {
-	/** `partial`: a download that was not finished. `damaged`: a file is missing or of another size, or cannot be opened. */
-	readonly state: 'absent' | 'partial' | 'present' | 'damaged';
+	readonly state: InstallationState;
 	/** Absent when nothing is here. */
 	readonly origin?: Origin;
 	/** Bytes on the disk. */
@@ -74,6 +70,18 @@ export class ModelStore {
 	/** Removes everything of a model that is here, a download's part too. */
 	async remove(model: ModelInfo): Promise<void> {
 		await rm(this.folder(model), { recursive: true, force: true });
+	}
+
+	/** Removes a download that is not finished, and nothing that was here before it. */
+	async discard(model: ModelInfo): Promise<void> {
+		const { state, manifest } = await this.inspect(model);
+		if (state !== 'partial') return;
+		const folder = this.folder(model);
+		for (const { path, sha256 } of manifest!.files) {
+			await rm(partOf(join(folder, path)), { force: true });
+			if (sha256) await rm(join(folder, path), { force: true });
+		}
+		await rm(join(folder, manifestFile));
 	}
 
 	async #byHand(model: ModelInfo): Promise<Installation> {

@@ -1,20 +1,17 @@
+import { Rate } from '../../models/hub/rate.ts';
 import { formatBytes } from './bytes.ts';
 import { bar, clock } from './progress-bar.ts';
 
-/** Milliseconds over which the speed is measured, and between two drawings. */
-const WINDOW = 5000;
+/** Milliseconds between two drawings. */
 const FRAME = 100;
 
 /** Shows on a terminal how far a download is, in place; elsewhere one line for each file. */
 export class ByteBar {
 	#file: string | undefined;
 	#drawn = -Infinity;
-	#marks: { time: number; done: number }[] = [];
+	readonly #rate = new Rate();
 
-	constructor(
-		private readonly stream: NodeJS.WriteStream = process.stderr,
-		private readonly now: () => number = () => performance.now()
-	) {}
+	constructor(private readonly stream: NodeJS.WriteStream = process.stderr) {}
 
 	update(file: string, done: number, total: number): void {
 		if (!this.stream.isTTY) {
@@ -23,22 +20,20 @@ export class ByteBar {
 			return;
 		}
 		this.#file = file;
-		const time = this.now();
+		const time = performance.now();
 		if (time - this.#drawn < FRAME && done < total) return;
 		this.#drawn = time;
-		this.stream.write(`\r${this.#line(time, done, total)}\x1b[K`);
+		this.stream.write(`\r${this.#line(done, total)}\x1b[K`);
 	}
 
 	end(): void {
 		if (this.stream.isTTY && this.#file !== undefined) this.stream.write('\n');
 	}
 
-	#line(time: number, done: number, total: number): string {
-		this.#marks = [...this.#marks.filter((mark) => time - mark.time < WINDOW), { time, done }];
-		const [oldest] = this.#marks;
-		const perMs = time > oldest!.time ? (done - oldest!.done) / (time - oldest!.time) : 0;
-		const speed = perMs > 0 ? `  ${formatBytes(perMs * 1000)}/s  ${clock((total - done) / perMs)} left` : '';
+	#line(done: number, total: number): string {
+		const rate = this.#rate.measure(done);
+		const left = rate && `  ${formatBytes(rate)}/s  ${clock(((total - done) / rate) * 1000)} left`;
 		const share = total > 0 ? done / total : 0;
-		return `${this.#file}  ${bar(share)} ${formatBytes(done)} of ${formatBytes(total)}${speed}`;
+		return `${this.#file}  ${bar(share)} ${formatBytes(done)} of ${formatBytes(total)}${left ?? ''}`;
 	}
 }

@@ -1,6 +1,7 @@
 import { engines } from '../../models/registry.ts';
+import type { EngineCatalogue } from '../engines/catalogue.ts';
 import type { JobQueue } from '../jobs/queue.ts';
-import { appError } from '../protocol/errors.ts';
+import { appError, toErrorBody } from '../protocol/errors.ts';
 import { routes } from '../protocol/routes.ts';
 import { jobRequest, type Clip, type EngineStatus, type Health, type Limits } from '../protocol/schema.ts';
 import type { ClipStore } from '../store/clips.ts';
@@ -18,6 +19,7 @@ export interface ApiParts {
 	readonly clips: ClipStore;
 	readonly queue: JobQueue;
 	readonly paces: PaceStore;
+	readonly engines: EngineCatalogue;
 	readonly limits: Limits;
 	readonly version: string;
 	readonly epoch: string;
@@ -29,7 +31,6 @@ export function addApi(router: Router, parts: ApiParts): void {
 	const { clips, queue } = parts;
 
 	router.on('GET', routes.health, async () => jsonReply(await health(parts)));
-	router.on('GET', routes.models, () => jsonReply(engineStatuses(parts.paces)));
 
 	router.on('GET', routes.clip(':hash'), async ({ params }) => {
 		const clip = knownClip(clips, params.hash!);
@@ -76,21 +77,29 @@ function outputReply(request: HttpRequest, queue: JobQueue, id: string, kind: st
 	return fileReply(request, { path, mime, tag, headers }, 'result-missing');
 }
 
-/** Every engine, and whether it can run here. The embedded one always can. */
-function engineStatuses(paces: PaceStore): EngineStatus[] {
-	return engines.map(({ id, licence, commercialUse, download }) => ({
-		...{ id, licence, commercialUse, download },
-		available: true,
-		provider: 'cpu',
-		pixelsPerSecond: paces.get(id)
-	}));
+/** Every engine, and whether it can run here or, with weights from here, in a browser. */
+function engineStatuses({ paces, engines: catalogue }: ApiParts): Promise<EngineStatus[]> {
+	return Promise.all(
+		engines.map(async ({ id, licence, commercialUse, download }) => {
+			const { problem, provider, weights, standIn } = await catalogue.state(id);
+			return {
+				...{ id, licence, commercialUse, download, provider, weights, standIn },
+				available: problem === undefined,
+				problem: toErrorBody(problem),
+				pixelsPerSecond: paces.get(id)
+			};
+		})
+	);
 }
 
-async function health({ limits, version, epoch, queue, paces, freeSpace }: ApiParts): Promise<Health> {
+async function health(parts: ApiParts): Promise<Health> {
+	const { limits, version, epoch, queue, freeSpace } = parts;
+	const { provider, reasons } = await parts.engines.runtime;
 	return {
 		name: 'splazmatte',
 		...{ version, epoch, limits },
-		engines: engineStatuses(paces),
+		engines: await engineStatuses(parts),
+		runtime: { provider, reasons },
 		...queue.counts,
 		diskFree: await freeSpace()
 	};

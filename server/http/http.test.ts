@@ -117,7 +117,6 @@ describe('the API', () => {
 		const found = health.parse(await server.json(routes.health));
 		expect(found).toMatchObject({ name: 'splazmatte', running: 0, queued: 0, limits: { seconds: 60 } });
 		expect(found.diskFree).toBeGreaterThan(0);
-		expect(await server.json(routes.models)).toMatchObject([{ id: 'classic', available: true, download: 0 }]);
 	});
 
 	it('answers what it does not know with an error body', async () => {

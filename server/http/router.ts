@@ -123,18 +123,23 @@ export function errorReply(error: ErrorBody): Reply {
 const statuses: Partial<Record<ErrorCode, number>> = {
 	'request-invalid': 400,
 	'request-forbidden': 403,
+	'model-licence': 403,
 	'clip-missing': 404,
 	'upload-missing': 404,
 	'job-missing': 404,
 	'result-missing': 404,
+	'model-unknown': 404,
+	'model-absent': 404,
 	'not-found': 404,
 	'upload-offset': 409,
 	'job-state': 409,
+	'model-busy': 409,
 	'clip-too-large': 413,
 	'upload-too-large': 413,
 	internal: 500,
 	'engine-died': 500,
 	'engine-unavailable': 503,
 	'out-of-memory': 503,
-	'disk-full': 507
+	'disk-full': 507,
+	'disk-space': 507
 };

@@ -1,7 +1,18 @@
 /** Where the server answers; ids and names are checked there, never put into a path of the disk. */
 export const routes = {
 	health: '/api/health',
+	/** `GET`: a `modelStatus` of every model. */
 	models: '/api/models',
+	/** `DELETE` removes what is here of a model. */
+	model: (id: string) => `/api/models/${id}`,
+	/** `POST` a `pullRequest` begins the download, or goes on with it: 202. */
+	modelPull: (id: string) => `/api/models/${id}/pull`,
+	/** `POST` stops the download and keeps what has arrived. */
+	modelPause: (id: string) => `/api/models/${id}/pause`,
+	/** `POST` stops the download and removes what has arrived. */
+	modelCancel: (id: string) => `/api/models/${id}/cancel`,
+	/** `POST` reads the model's files and compares them with what was downloaded; an error tells what is wrong. */
+	modelVerify: (id: string) => `/api/models/${id}/verify`,
 	/** `GET` one clip's facts (`clip`), 404 `clip-missing`. */
 	clip: (hash: string) => `/api/clips/${hash}`,
 	/** `GET` the clip's bytes, with Range. */
