@@ -55,6 +55,6 @@ function oddFloats(bytes: Uint8Array): Float32Array {
 
 /** The arguments of a typed array over the bytes, which are copied where they do not lie on a multiple of the element's size. */
 function elements(bytes: Uint8Array, size: number): [ArrayBuffer, number, number] {
-	const { buffer, byteOffset, byteLength } = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+	const { buffer, byteOffset, byteLength } = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
 	return [buffer as ArrayBuffer, byteOffset, byteLength / size];
 }

@@ -4,6 +4,7 @@ import { damaged, foreign, type ByteSource } from './byte-source.ts';
 import type { Checkpoint, ReadOptions, StoredTensor } from './checkpoint.ts';
 import { readSafetensors } from './safetensors.ts';
 import { standInMark } from './stand-in.ts';
+import { readTorch } from './torch.ts';
 
 /**
  * A checkpoint that is one file, safetensors or PyTorch's, told apart by its name.
@@ -66,6 +67,7 @@ export interface FileHeader {
 
 async function readHeader(file: ByteSource, signal?: AbortSignal): Promise<FileHeader> {
 	if (file.name.endsWith('.safetensors')) return await readSafetensors(file, signal);
+	if (/\.(pth|pt|bin|ckpt)$/.test(file.name)) return { tensors: await readTorch(file, signal), metadata: {} };
 	throw foreign(file.name, 'neither .safetensors nor .pth');
 }
 

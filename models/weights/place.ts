@@ -117,7 +117,7 @@ function inPlace(source: WeightSource, dtype: DType, { tensors }: Checkpoint): S
 }
 
 /** Names the bytes: the same key means the same bytes. */
-function contentKey(source: WeightSource, dtype: DType): string {
+export function contentKey(source: WeightSource, dtype: DType): string {
 	switch (source.kind) {
 		case 'tensor':
 			return `tensor ${source.tensor} ${dtype}`;
