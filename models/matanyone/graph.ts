@@ -64,8 +64,10 @@ function seed(border: Border): GraphDefinition {
 		graph.constant(empty, value.shape as number[])
 	);
 	border.give('sensory_out', sensory, 1);
-	border.give('obj_memory_out', summarise(border, mask, value), 2);
+	const summaries = summarise(border, mask, value);
+	border.give('obj_memory_out', summaries, 2);
 	border.show('mask_encoder', value, sensory);
+	border.show('object_summarizer', summaries);
 	return graph.define();
 }
 
@@ -77,8 +79,10 @@ function first(border: Border): GraphDefinition {
 	const value = encodeMask(border, frame, alpha);
 	const updated = deepUpdate(net.in('mask_encoder.sensory_update'), value, sensory);
 	border.give('sensory_out', updated, 1);
-	border.give('obj_memory_out', summarise(border, alpha, value), 2);
+	const summaries = summarise(border, alpha, value);
+	border.give('obj_memory_out', summaries, 2);
 	border.show('mask_encoder', value, updated);
+	border.show('object_summarizer', summaries);
 	giveMemory(border, frame, value);
 	return graph.define();
 }
@@ -117,6 +121,7 @@ function step(border: Border): GraphDefinition {
 	border.give('sensory_out', updated, 1);
 	border.give('obj_memory_out', summaries, 2);
 	border.show('mask_encoder', value, updated);
+	border.show('object_summarizer', summarise(border, alpha, value));
 	giveMemory(border, frame, value);
 	return graph.define();
 }

@@ -1,0 +1,87 @@
+import type { FloatType, GraphDefinition } from '../onnx/types.ts';
+import type { Network } from '../runtime.ts';
+import type { ParityFile } from './parity-file.ts';
+
+/** One answer that was computed again, under its name in the file. */
+export interface Answer {
+	readonly name: string;
+	/** Whole, row-major: the file may hold a sample of it. */
+	readonly values: ArrayLike<number>;
+}
+
+/** How far answers may lie apart; what is left out is not judged. */
+export interface Tolerance {
+	readonly largest?: number;
+	readonly mean?: number;
+}
+
+export interface Comparison {
+	readonly name: string;
+	/** Of the absolute differences. NaN where the answers cannot be compared: their counts differ, or the file's was never computed. */
+	readonly largest: number;
+	readonly mean: number;
+	readonly tolerance: Tolerance;
+	readonly within: boolean;
+}
+
+/** How a model's parity files are computed again. */
+export interface ParityModel {
+	/** Of the n elements of an answer, the file holds every max(1, floor(n / cap))th. */
+	cap(name: string): number;
+	tolerance(name: string, precision: FloatType): Tolerance;
+	/** Computes answers; those that the file lacks may be among them. */
+	answers(file: ParityFile, open: OpenGraphs, options: ParityOptions): AsyncIterable<Answer>;
+}
+
+/** Loads graphs over the file's weights. */
+export type OpenGraphs = <Name extends string>(
+	graphs: Readonly<Record<Name, GraphDefinition>>
+) => Promise<Record<Name, Network>>;
+
+export interface ParityOptions {
+	readonly precision: FloatType;
+	/** How many frames of the clip are computed at most; all when left out. */
+	readonly frames?: number;
+}
+
+/** Compares what our graphs answer with every tensor of a file, as it comes; where all frames were asked for, what was never answered follows. */
+export async function* compare(
+	file: ParityFile,
+	model: ParityModel,
+	open: OpenGraphs,
+	options: ParityOptions
+): AsyncGenerator<Comparison> {
+	const missing = new Set(file.names);
+	const judge = (name: string, largest: number, mean: number): Comparison => {
+		const tolerance = model.tolerance(name, options.precision);
+		const within = !(largest > (tolerance.largest ?? Infinity) || mean > (tolerance.mean ?? Infinity));
+		return { name, largest, mean, tolerance, within: within && !Number.isNaN(largest + mean) };
+	};
+	for await (const { name, values } of model.answers(file, open, options)) {
+		const expected = await file.read(name);
+		if (!expected) continue;
+		missing.delete(name);
+		const { largest, mean } = difference(expected, sample(values, model.cap(name)));
+		yield judge(name, largest, mean);
+	}
+	if (options.frames !== undefined) return;
+	for (const name of missing) yield judge(name, NaN, NaN);
+}
+
+function sample(values: ArrayLike<number>, cap: number): ArrayLike<number> {
+	const step = Math.max(1, Math.floor(values.length / cap));
+	if (step === 1) return values;
+	return Float32Array.from({ length: Math.ceil(values.length / step) }, (_, i) => values[i * step]!);
+}
+
+function difference(a: ArrayLike<number>, b: ArrayLike<number>): { largest: number; mean: number } {
+	if (a.length !== b.length) return { largest: NaN, mean: NaN };
+	let largest = 0;
+	let sum = 0;
+	for (let i = 0; i < a.length; i++) {
+		const d = Math.abs(a[i]! - b[i]!);
+		largest = Math.max(largest, d);
+		sum += d;
+	}
+	return { largest, mean: sum / a.length };
+}
