@@ -103,7 +103,6 @@ test('dictionaries that hold themselves, or one another many times over, end', a
 	const doubled = `\x80\x02}q\0${twice.repeat(24)}.`;
 	await expect(open(await fileWith(doubled))).rejects.toMatchObject({ code: 'weights-foreign' });
 });
-});
 
 test('a tensor that is not contiguous is told', async () => {
 	const opening = open(await unpackTorchFile('transposed'));
