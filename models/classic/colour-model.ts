@@ -34,7 +34,10 @@ export class ColourModel {
 
 	/** This model with a share (0 to 1) of another one. */
 	mix(other: ColourModel, share: number): ColourModel {
-		return new ColourModel(this.density.map((value, i) => value + share * (other.density[i]! - value)));
+		const density = new Float32Array(BINS);
+		for (let i = 0; i < BINS; i++)
+			density[i] = this.density[i]! + share * (other.density[i]! - this.density[i]!);
+		return new ColourModel(density);
 	}
 }
 

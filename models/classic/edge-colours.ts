@@ -40,29 +40,32 @@ export interface Sides extends Size {
  * @param scale pixels here for one of the source
  */
 export function averageSides(cv: OpenCv, picture: Picture, radius: number, scale: number): Sides {
-	const { width, height, rgba, depth } = picture;
+	const { width, height } = picture;
 	return scoped((keep) => {
-		const mat = keep(new cv.Mat(height, width, floats(cv, CHANNELS)));
+		const sums = keep(new cv.Mat(height, width, floats(cv, CHANNELS)));
+		sumSides(sums.data32F, picture, radius);
 		const means = keep(new cv.Mat());
-		const sums = mat.data32F;
-		sums.fill(0);
-		for (let i = 0, c = 0, k = 0; i < depth.length; i++, c += 4, k += CHANNELS) {
-			const d = depth[i]!;
-			if (!isKnown(d, radius) || d < -2.6 * radius) continue;
-			const side = d > 0 ? 0 : REST;
-			const r = rgba[c]!;
-			const g = rgba[c + 1]!;
-			const b = rgba[c + 2]!;
-			sums[k + side] = r;
-			sums[k + side + 1] = g;
-			sums[k + side + 2] = b;
-			sums[k + side + 3] = 1;
-			sums[k + (side === 0 ? 8 : 9)] = r * r + g * g + b * b;
-		}
 		const window = 2 * Math.max(1, Math.round(1.6 * radius * scale)) + 1;
-		cv.boxFilter(mat, means, -1, new cv.Size(window, window));
+		cv.boxFilter(sums, means, -1, new cv.Size(window, window));
 		return { width, height, means: means.data32F.slice() };
 	});
+}
+
+function sumSides(sums: Float32Array, { rgba, depth }: Picture, radius: number): void {
+	sums.fill(0);
+	for (let i = 0, c = 0, k = 0; i < depth.length; i++, c += 4, k += CHANNELS) {
+		const d = depth[i]!;
+		if (!isKnown(d, radius) || d < -2.6 * radius) continue;
+		const side = d > 0 ? 0 : REST;
+		const r = rgba[c]!;
+		const g = rgba[c + 1]!;
+		const b = rgba[c + 2]!;
+		sums[k + side] = r;
+		sums[k + side + 1] = g;
+		sums[k + side + 2] = b;
+		sums[k + side + 3] = 1;
+		sums[k + (side === 0 ? 8 : 9)] = r * r + g * g + b * b;
+	}
 }
 
 /** Colour distance between the target and the background around each pixel; 0 where it is not known. */

@@ -10,14 +10,30 @@ const SHARP = 0.8;
 const GRADUAL = 0.1;
 const SUDDEN = 0.6;
 
-/** How the picture changes along the nearest edge of a mask; both are smooth over the region. */
-export interface EdgeShape {
-	/** 1 where the colour changes within a few pixels, 0 where it takes half of the band or more. */
-	sharpness(x: number, y: number): number;
-	/** 1 where the picture is so smooth that the change reaches beyond the band, else 0. */
-	gradual(x: number, y: number): number;
+/** How the picture changes along the nearest edge of a mask, smooth over the region. */
+export class EdgeShape {
 	/** The largest value of `gradual` anywhere. */
 	readonly mostGradual: number;
+
+	constructor(
+		private readonly across: number,
+		private readonly down: number,
+		private readonly sharpnessOf: Float32Array,
+		private readonly gradualOf: Float32Array
+	) {
+		this.mostGradual = 0;
+		for (const value of gradualOf) this.mostGradual = Math.max(this.mostGradual, value);
+	}
+
+	/** 1 where the colour changes within a few pixels, 0 where it takes half of the band or more. */
+	sharpness(x: number, y: number): number {
+		return interpolate(this.sharpnessOf, this.across, this.down, x, y);
+	}
+
+	/** 1 where the picture is so smooth that the change reaches beyond the band, else 0. */
+	gradual(x: number, y: number): number {
+		return interpolate(this.gradualOf, this.across, this.down, x, y);
+	}
 }
 
 /**
@@ -52,11 +68,10 @@ export function edgeShape(
 	const sharpness = ratio(sumAround(near, across, down, 1), sumAround(far, across, down, 1));
 	spreadNearest(sharpness, across, down);
 	// Fine detail such as hair also changes little across the edge on average, but much from pixel to pixel.
-	const [step, variety, whole] = [near, varied, far].map((values) => sumAround(values, across, down, 2));
-	const gradual = ratio(
-		step!.map((value, i) => Math.max(value, variety![i]!)),
-		whole!
-	);
+	const change = sumAround(near, across, down, 2);
+	const variety = sumAround(varied, across, down, 2);
+	for (let i = 0; i < change.length; i++) change[i] = Math.max(change[i]!, variety[i]!);
+	const gradual = ratio(change, sumAround(far, across, down, 2));
 	for (let i = 0; i < gradual.length; i++) if (far[i] === 0) gradual[i] = NaN;
 	spreadNearest(gradual, across, down);
 	for (let i = 0; i < sharpness.length; i++) {
@@ -65,16 +80,14 @@ export function edgeShape(
 			: smoothstep((sharpness[i]! - BLURRED) / (SHARP - BLURRED));
 		gradual[i] = Number.isNaN(gradual[i]!) ? 0 : 1 - smoothstep((gradual[i]! - GRADUAL) / (SUDDEN - GRADUAL));
 	}
-	return {
-		mostGradual: gradual.reduce((most, value) => Math.max(most, value), 0),
-		sharpness: (x, y) => interpolate(sharpness, across, down, x, y),
-		gradual: (x, y) => interpolate(gradual, across, down, x, y)
-	};
+	return new EdgeShape(across, down, sharpness, gradual);
 }
 
 /** Quotients; NaN where the divisor is 0. */
 function ratio(part: Float32Array, whole: Float32Array): Float32Array {
-	return part.map((value, i) => value / (whole[i]! || NaN));
+	const quotients = new Float32Array(part.length);
+	for (let i = 0; i < quotients.length; i++) quotients[i] = part[i]! / (whole[i]! || NaN);
+	return quotients;
 }
 
 /** Sums over each cell and those up to `reach` away. */
@@ -93,30 +106,33 @@ function sumAround(values: Float32Array, across: number, down: number, reach: nu
 
 /** Gives cells of NaN the value of the nearest one that has any (chamfer distance, two scans). */
 function spreadNearest(values: Float32Array, across: number, down: number): void {
-	const steps = Float32Array.from(values, (value) => (Number.isNaN(value) ? Infinity : 0));
-	const take = (i: number, from: number, cost: number) => {
-		if (steps[from]! + cost >= steps[i]!) return;
-		steps[i] = steps[from]! + cost;
-		values[i] = values[from]!;
-	};
+	const steps = new Float32Array(values.length);
+	for (let i = 0; i < steps.length; i++) steps[i] = Number.isNaN(values[i]!) ? Infinity : 0;
 	for (let y = 0, i = 0; y < down; y++) {
 		for (let x = 0; x < across; x++, i++) {
-			if (x > 0) take(i, i - 1, 3);
+			if (x > 0) take(values, steps, i, i - 1, 3);
 			if (y === 0) continue;
-			take(i, i - across, 3);
-			if (x > 0) take(i, i - across - 1, 4);
-			if (x < across - 1) take(i, i - across + 1, 4);
+			take(values, steps, i, i - across, 3);
+			if (x > 0) take(values, steps, i, i - across - 1, 4);
+			if (x < across - 1) take(values, steps, i, i - across + 1, 4);
 		}
 	}
 	for (let y = down - 1, i = values.length - 1; y >= 0; y--) {
 		for (let x = across - 1; x >= 0; x--, i--) {
-			if (x < across - 1) take(i, i + 1, 3);
+			if (x < across - 1) take(values, steps, i, i + 1, 3);
 			if (y === down - 1) continue;
-			take(i, i + across, 3);
-			if (x < across - 1) take(i, i + across + 1, 4);
-			if (x > 0) take(i, i + across - 1, 4);
+			take(values, steps, i, i + across, 3);
+			if (x < across - 1) take(values, steps, i, i + across + 1, 4);
+			if (x > 0) take(values, steps, i, i + across - 1, 4);
 		}
 	}
+}
+
+/** Gives a cell the value of another that is `cost` away, if none nearer is known. */
+function take(values: Float32Array, steps: Float32Array, i: number, from: number, cost: number): void {
+	if (steps[from]! + cost >= steps[i]!) return;
+	steps[i] = steps[from]! + cost;
+	values[i] = values[from]!;
 }
 
 /** The value of a grid of cells at a pixel. */

@@ -32,7 +32,7 @@ export function estimateAlpha(
 	const box = bounds(mask);
 	if (!box) return undefined;
 	const region = widen(box, WIDEST * radius + Math.max(0, grow) + 8, frame);
-	const distance = edgeDistance(cv, mask, region, grow);
+	const distance = edgeDistance(mask, region, grow);
 	const work = fit(region, WORK_PIXELS);
 	const coarse = fit(region, COARSE_PIXELS);
 	const scale = coarse.width / region.width;
@@ -86,13 +86,8 @@ export function estimateAlpha(
 }
 
 /** How far inside the moved edge each pixel of the region lies. */
-function edgeDistance(cv: OpenCv, mask: Mask, region: Rect, grow: number): Float32Array {
-	const labels = new Uint8Array(region.width * region.height);
-	for (let y = 0, i = 0; y < region.height; y++) {
-		let at = (region.y + y) * mask.width + region.x;
-		for (let x = 0; x < region.width; x++, i++, at++) labels[i] = mask.data[at]! >= 128 ? 1 : 0;
-	}
-	const distance = signedDistance(cv, region, labels);
+function edgeDistance(mask: Mask, region: Rect, grow: number): Float32Array {
+	const distance = signedDistance(mask, 128, region);
 	if (grow !== 0) for (let i = 0; i < distance.length; i++) distance[i]! += grow;
 	return distance;
 }

@@ -36,11 +36,9 @@ export interface OpenCv {
 	readonly COLOR_RGBA2GRAY: number;
 	readonly INTER_AREA: number;
 	readonly INTER_LINEAR: number;
-	readonly DIST_L2: number;
 	cvtColor(source: Mat, result: Mat, code: number): void;
 	resize(source: Mat, result: Mat, size: CvSize, fx: number, fy: number, interpolation: number): void;
 	boxFilter(source: Mat, result: Mat, depth: number, size: CvSize): void;
-	distanceTransform(source: Mat, result: Mat, distance: number, maskSize: number): void;
 	connectedComponentsWithStats(
 		image: Mat,
 		labels: Mat,

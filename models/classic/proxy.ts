@@ -1,4 +1,4 @@
-import type { Mask, Size } from '../frame.ts';
+import type { Mask, Plane, Size } from '../frame.ts';
 import { matOf, scoped, type Mat, type OpenCv, type Rect } from './opencv.ts';
 
 /** A part of a frame at reduced size, on which labels are found. */
@@ -79,28 +79,59 @@ export function widen({ x, y, width, height }: Rect, margin: number, within: Siz
 	};
 }
 
+/** Lengths of a straight step and of a diagonal one in 1/65536 of a pixel, for the least error (Borgefors 1986). */
+const STRAIGHT = 62587;
+const DIAGONAL = 89738;
+const FAR = 1 << 30;
+
 /**
- * Distance of each pixel to the edge of the labels, in pixels, positive inside.
- * @param labels not 0 where the target is
+ * Distance of each pixel to the nearest one on the other side of the target's edge, in pixels, positive inside: a chamfer distance in
+ * two scans (Borgefors, "Distance transformations in digital images", 1986).
+ * @param least value from which on a pixel belongs to the target
+ * @param region what is looked at
  */
-export function signedDistance(cv: OpenCv, { width, height }: Size, labels: Uint8Array): Float32Array {
-	return scoped((keep) => {
-		const inside = keep(new cv.Mat(height, width, cv.CV_8UC1));
-		const outside = keep(new cv.Mat(height, width, cv.CV_8UC1));
-		const [insideData, outsideData] = [inside.data, outside.data];
-		for (let i = 0; i < labels.length; i++) {
-			insideData[i] = labels[i] ? 255 : 0;
-			outsideData[i] = labels[i] ? 0 : 255;
-		}
-		const toOutside = keep(new cv.Mat());
-		const toInside = keep(new cv.Mat());
-		cv.distanceTransform(inside, toOutside, cv.DIST_L2, 3);
-		cv.distanceTransform(outside, toInside, cv.DIST_L2, 3);
-		const distance = toOutside.data32F.slice();
-		const away = toInside.data32F;
-		for (let i = 0; i < distance.length; i++) if (!labels[i]) distance[i] = -away[i]!;
-		return distance;
-	});
+export function signedDistance(
+	{ width: stride, height, data }: Plane,
+	least: number,
+	region: Rect = { x: 0, y: 0, width: stride, height }
+): Float32Array {
+	const { width } = region;
+	// A border as wide as a step, on the side of the pixel next to it, spares every test of the bounds.
+	const across = width + 2;
+	const steps = new Int32Array(across * (region.height + 2));
+	for (let y = 0, row = across; y < region.height; y++, row += across) {
+		const from = (region.y + y) * stride + region.x - 1;
+		for (let x = 1; x <= width; x++) steps[row + x] = data[from + x]! >= least ? FAR : -FAR;
+		steps[row] = steps[row + 1]!;
+		steps[row + width + 1] = steps[row + width]!;
+	}
+	steps.copyWithin(0, across, 2 * across);
+	steps.copyWithin(steps.length - across, steps.length - 2 * across, steps.length - across);
+
+	const last = steps.length - 2 * across;
+	for (let row = across; row <= last; row += across)
+		for (let i = row + 1; i <= row + width; i++) steps[i] = nearest(steps, i, i - 1, i - across);
+	for (let row = last; row > 0; row -= across)
+		for (let i = row + width; i > row; i--) steps[i] = nearest(steps, i, i + 1, i + across);
+
+	const distance = new Float32Array(width * region.height);
+	for (let y = 0, i = 0, row = across + 1; y < region.height; y++, row += across)
+		for (let x = 0; x < width; x++, i++) distance[i] = steps[row + x]! / 65536;
+	return distance;
+}
+
+/** The least distance of a pixel by way of its neighbours: one beside it, and the three around `next`. */
+function nearest(steps: Int32Array, i: number, beside: number, next: number): number {
+	const own = steps[i]!;
+	// Across the edge it is no more than the step.
+	if (own > 0) {
+		const straight = Math.min(Math.max(0, steps[beside]!), Math.max(0, steps[next]!)) + STRAIGHT;
+		const diagonal = Math.min(Math.max(0, steps[next - 1]!), Math.max(0, steps[next + 1]!)) + DIAGONAL;
+		return Math.min(own, straight, diagonal);
+	}
+	const straight = Math.max(Math.min(0, steps[beside]!), Math.min(0, steps[next]!)) - STRAIGHT;
+	const diagonal = Math.max(Math.min(0, steps[next - 1]!), Math.min(0, steps[next + 1]!)) - DIAGONAL;
+	return Math.max(own, straight, diagonal);
 }
 
 /** Values of a grid, shrunk to another size by averaging. */
@@ -133,16 +164,18 @@ export function components(cv: OpenCv, { width, height }: Size, data: Uint8Array
 	});
 }
 
-/** Labels widened by two pixels to every side. */
+/** Labels (0 or 1) widened by two pixels to every side; not 0 where they are set. */
 export function thicken(cv: OpenCv, size: Size, labels: Uint8Array): Uint8Array {
 	return scoped((keep) => {
-		const image = keep(new cv.Mat(size.height, size.width, cv.CV_32F));
-		image.data32F.set(labels);
-		const sums = keep(new cv.Mat());
-		cv.boxFilter(image, sums, -1, new cv.Size(5, 5));
-		const result = new Uint8Array(labels.length);
-		const data = sums.data32F;
-		for (let i = 0; i < result.length; i++) result[i] = data[i]! > 0.01 ? 1 : 0;
-		return result;
+		const image = keep(matOf(cv, size, labels));
+		times255(image.data);
+		const means = keep(new cv.Mat());
+		cv.boxFilter(image, means, -1, new cv.Size(5, 5));
+		return means.data.slice();
 	});
+}
+
+/** Turns labels (0 or 1) into a mask. */
+export function times255(labels: Uint8Array): void {
+	for (let i = 0; i < labels.length; i++) labels[i]! *= 255;
 }

@@ -160,7 +160,7 @@ class ClassicFrame implements EncodedFrame {
 		const barred = seeds.rest.includes(1) ? refusal(proxy, seeds) : undefined;
 		const reach = (4 * width) / (region.width / scale);
 		for (let round = 0; round < 2; round++) {
-			const distance = signedDistance(this.cv, proxy, labels);
+			const distance = signedDistance({ width, height, data: labels }, 1);
 			const ask = new Uint8Array(distance.length);
 			for (let i = 0; i < ask.length; i++) ask[i] = distance[i]! > -reach ? 1 : 0;
 			const votes = localVote(proxy, { proxy, mask: labels.map((label) => 255 * label) }, still, ask);

@@ -79,7 +79,7 @@ export class Tracker {
 			const labels = this.label(proxy, before, flow, carried, recent);
 			const mask = refineLabels(this.cv, now, region, proxy, labels);
 			this.before = { proxy, mask: shrinkMask(this.cv, mask, region, proxy) };
-			this.recent = recent.map((value, i) => (labels[i] ? 255 : MEMORY * value));
+			this.recent = remember(recent, labels);
 			return mask;
 		});
 	}
@@ -150,11 +150,7 @@ export class Tracker {
 		recent: Uint8Array
 	): Uint8Array {
 		const count = proxy.width * proxy.height;
-		const distance = signedDistance(
-			this.cv,
-			proxy,
-			carried.map((value) => (value >= 128 ? 1 : 0))
-		);
+		const distance = signedDistance({ ...proxy, data: carried }, 128);
 		const ask = new Uint8Array(count);
 		const bins = binsOf(proxy.lab);
 		// What a hand or a post hid comes out beyond it, where only colours can tell.
@@ -183,8 +179,12 @@ export class Tracker {
 		const labels = graphCut(proxy, unary, pairWeights(proxy, proxy.lab, PAIR_STRENGTH));
 		this.tidy(proxy, labels, recent, bins, scale * scale * this.fullArea);
 		// What the seed's colours contradict is not learnt: a mistake must not teach itself.
-		const isTarget = labels.map((label, i) => Number(label && this.seedOdds[bins[i]!]! > -1));
-		const isRest = labels.map((label, i) => Number(!label && this.seedOdds[bins[i]!]! < 1));
+		const isTarget = new Uint8Array(count);
+		const isRest = new Uint8Array(count);
+		for (let i = 0; i < count; i++) {
+			if (labels[i]) isTarget[i] = Number(this.seedOdds[bins[i]!]! > -1);
+			else isRest[i] = Number(this.seedOdds[bins[i]!]! < 1);
+		}
 		this.target = this.target.mix(ColourModel.learn(bins, isTarget), 0.05);
 		this.rest = this.rest.mix(ColourModel.learn(bins, isRest), 0.1);
 		return labels;
@@ -221,11 +221,9 @@ export class Tracker {
 			area += own;
 		}
 		for (let i = 0; i < labels.length; i++) if (labels[i] && !kept[pieces.labels[i]!]) labels[i] = 0;
-		const holes = components(
-			this.cv,
-			size,
-			labels.map((label) => 1 - label)
-		);
+		const others = new Uint8Array(labels.length);
+		for (let i = 0; i < labels.length; i++) others[i] = 1 - labels[i]!;
+		const holes = components(this.cv, size, others);
 		for (let i = 0; i < labels.length; i++) {
 			if (!labels[i] && holes.areas[holes.labels[i]!]! < 0.004 * full) labels[i] = 1;
 		}
@@ -278,6 +276,13 @@ function regrid(values: Uint8Array, from: Proxy, to: Proxy): Uint8Array {
 		}
 	}
 	return result;
+}
+
+/** What is left of the memory of where the target was, with where it is now. */
+function remember(recent: Uint8Array, labels: Uint8Array): Uint8Array {
+	const remembered = new Uint8Array(recent.length);
+	for (let i = 0; i < recent.length; i++) remembered[i] = labels[i] ? 255 : MEMORY * recent[i]!;
+	return remembered;
 }
 
 /** Moves a mask along the flow. */
