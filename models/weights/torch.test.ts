@@ -129,7 +129,7 @@ test('a file that ends anywhere too early is damaged', async () => {
 
 test('a flipped byte never leads to anything but one of our errors', async () => {
 	const whole = await unpackTorchFile('wrapped');
-	for (let at = 0; at < whole.length; at += 3) {
+	for (let at = 0; at < whole.length; at += 11) {
 		const changed = whole.slice();
 		changed[at]! ^= 1 << (at % 8);
 		const code = await open(changed).then(
