@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CodedError } from '$models/errors.ts';
 import { appError, errorBody, type ErrorBody } from '$protocol/errors.ts';
+import { modelStatus, type ModelStatus, type PullRequest } from '$protocol/models.ts';
 import { routes } from '$protocol/routes.ts';
 import { clip, health, job, type Clip, type Health, type Job, type JobRequest } from '$protocol/schema.ts';
 
@@ -51,6 +52,34 @@ export class Api {
 
 	async retryJob(id: string): Promise<void> {
 		await this.#answer(routes.retry(id), { method: 'POST' });
+	}
+
+	models(): Promise<ModelStatus[]> {
+		return this.#json(z.array(modelStatus), routes.models);
+	}
+
+	pullModel(id: string, request: PullRequest): Promise<ModelStatus> {
+		return this.#json(modelStatus, routes.modelPull(id), {
+			method: 'POST',
+			headers: { 'Content-Type': 'application/json' },
+			body: JSON.stringify(request)
+		});
+	}
+
+	pauseModel(id: string): Promise<ModelStatus> {
+		return this.#json(modelStatus, routes.modelPause(id), { method: 'POST' });
+	}
+
+	cancelModel(id: string): Promise<ModelStatus> {
+		return this.#json(modelStatus, routes.modelCancel(id), { method: 'POST' });
+	}
+
+	verifyModel(id: string): Promise<ModelStatus> {
+		return this.#json(modelStatus, routes.modelVerify(id), { method: 'POST' });
+	}
+
+	removeModel(id: string): Promise<ModelStatus> {
+		return this.#json(modelStatus, routes.model(id), { method: 'DELETE' });
 	}
 
 	async #blob(url: string, signal?: AbortSignal): Promise<Blob> {

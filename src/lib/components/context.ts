@@ -1,6 +1,7 @@
 import { createContext } from 'svelte';
 import type { App } from '$lib/state/app.svelte.ts';
 import type { Library } from '$lib/state/library.svelte.ts';
+import type { Models } from '$lib/state/models.svelte.ts';
 import type { Transfer } from '$lib/state/transfer.svelte.ts';
 import type { Updates } from '$lib/state/updates.svelte.ts';
 
@@ -9,6 +10,9 @@ export const [getApp, setApp] = createContext<App>();
 
 /** The page's one `Library`, set by the layout. */
 export const [getLibrary, setLibrary] = createContext<Library>();
+
+/** The page's one `Models`, set by the layout. */
+export const [getModels, setModels] = createContext<Models>();
 
 /** The page's one `Updates`, set by the layout. */
 export const [getUpdates, setUpdates] = createContext<Updates>();
