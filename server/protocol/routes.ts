@@ -13,6 +13,10 @@ export const routes = {
 	modelCancel: (id: string) => `/api/models/${id}/cancel`,
 	/** `POST` reads the model's files and compares them with what was downloaded; an error tells what is wrong. */
 	modelVerify: (id: string) => `/api/models/${id}/verify`,
+	/** `GET` a `webModel`: a model that computes in browsers. */
+	webModel: (id: string) => `/api/models/${id}/web`,
+	/** `GET` its weights in one file, with Range; the ETag is their SHA-256. */
+	webWeights: (id: string) => `/api/models/${id}/web/weights`,
 	/** `GET` one clip's facts (`clip`), 404 `clip-missing`. */
 	clip: (hash: string) => `/api/clips/${hash}`,
 	/** `GET` the clip's bytes, with Range. */

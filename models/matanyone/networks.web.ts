@@ -1,0 +1,28 @@
+import { encodeModel } from '../onnx/encode.ts';
+import type { FloatType, GraphDefinition } from '../onnx/types.ts';
+import type { WebRuntime } from '../runtime.web.ts';
+import { placeOnTable, type WeightTable } from '../weights/table.ts';
+import { buildMatAnyone } from './graph.ts';
+import type { OpenNetworks } from './networks.ts';
+
+/** What MatAnyone computes in on a runtime: half precision on graphics cards that know it. */
+export function precisionOn({ half }: Pick<WebRuntime, 'half'>): FloatType {
+	return half ? 'float16' : 'float32';
+}
+
+/** The name by which the graphs call the packed file. */
+const FILE = 'weights';
+
+/** Loads MatAnyone's networks over a packed file of weights, written for the size that is asked for. */
+export function openOnTable(runtime: WebRuntime, table: WeightTable, weights: Blob): OpenNetworks {
+	const tensors = new Map(Object.entries(table.tensors));
+	const files = new Map([[FILE, weights]]);
+	const open = async (definition: GraphDefinition) => {
+		const { graph, placementOf } = placeOnTable(definition, table, FILE);
+		return runtime.open(encodeModel(graph, placementOf), files);
+	};
+	return async ({ width, height }) => {
+		const graphs = buildMatAnyone(tensors, { width, height, precision: precisionOn(runtime) });
+		return { seed: await open(graphs.seed), first: await open(graphs.first), step: await open(graphs.step) };
+	};
+}

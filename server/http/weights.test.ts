@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { makeStandIn } from '../../models/hub/stand-in.node.ts';
+import { ModelStore } from '../../models/hub/store.node.ts';
+import { findModel } from '../../models/registry.ts';
+import { routes } from '../protocol/routes.ts';
+import { webModel } from '../protocol/web-model.ts';
+import { TestServer } from '../testing/harness.ts';
+
+let weights: string;
+let server: TestServer;
+
+beforeAll(async () => {
+	weights = await mkdtemp(join(tmpdir(), 'splazmatte-weights-'));
+	server = await TestServer.start({ weights });
+});
+afterAll(async () => {
+	await server.stop();
+	await rm(weights, { recursive: true, force: true });
+});
+
+const about = routes.webModel('matanyone2');
+const bytes = routes.webWeights('matanyone2');
+
+it('has no model for browsers but those that compute there', async () => {
+	const answer = await server.fetch(routes.webModel('matanyone'));
+	expect([answer.status, await answer.json()]).toEqual([
+		404,
+		{ code: 'model-unknown', params: { id: 'matanyone' } }
+	]);
+});
+
+it('says that the weights are not here', async () => {
+	for (const route of [about, bytes]) {
+		const answer = await server.fetch(route);
+		expect([answer.status, await answer.json()]).toEqual([
+			404,
+			{ code: 'model-absent', params: { name: 'MatAnyone 2' } }
+		]);
+	}
+});
+
+it('hands out the weights in half precision, whole and from where a browser was cut off', async () => {
+	const manifest = await makeStandIn(new ModelStore(weights), findModel('matanyone2')!);
+	const model = webModel.parse(await (await server.fetch(about)).json());
+	expect(model).toMatchObject({ model: 'matanyone2', standIn: true, weights: manifest.files[0]!.sha256 });
+	expect(model.bytes).toBeLessThan(0.7 * manifest.files[0]!.bytes);
+
+	const whole = await server.fetch(bytes);
+	expect(whole.headers.get('etag')).toBe(`"${model.sha256}"`);
+	const content = Buffer.from(await whole.arrayBuffer());
+	expect(content.length).toBe(model.bytes);
+	expect(createHash('sha256').update(content).digest('hex')).toBe(model.sha256);
+
+	const start = model.bytes - 1000;
+	const headers = { Range: `bytes=${start}-`, 'If-Range': `"${model.sha256}"` };
+	const rest = await server.fetch(bytes, { headers });
+	expect([rest.status, Buffer.from(await rest.arrayBuffer())]).toEqual([206, content.subarray(start)]);
+});
