@@ -10,7 +10,9 @@ import type { Limits } from './protocol/schema.ts';
 export const projectRoot = fileURLToPath(new URL('..', import.meta.url));
 
 const MiB = 2 ** 20;
-const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+/** The initial value comes first. */
+const logLevels = ['info', 'fatal', 'error', 'warn', 'debug', 'trace', 'silent'] as const;
+const gpuProviders = ['cuda', 'webgpu'] as const;
 
 /** One thing that can be set: by an environment variable, or by its name in the configuration file. */
 interface Setting<T> {
@@ -51,12 +53,33 @@ function names(env: string, help: string): Setting<readonly string[]> {
 		initial: [],
 		expects: 'a list of names (in a variable: separated by commas)',
 		help,
-		read: (value) =>
-			value
-				.split(',')
-				.map((name) => name.trim())
-				.filter(Boolean)
+		read: listed
 	};
+}
+
+/** One of some values, the first of which is the initial one. */
+function choice<T extends string>(env: string, values: readonly [T, ...T[]], help: string): Setting<T> {
+	return {
+		...{ env, help, initial: values[0], schema: z.enum(values) as unknown as z.ZodType<T> },
+		expects: `one of ${values.join(', ')}`,
+		read: (value) => value
+	};
+}
+
+/** Some of these values, all of them at first. */
+function choices<T extends string>(env: string, values: readonly T[], help: string): Setting<readonly T[]> {
+	return {
+		...{ env, help, initial: values, schema: z.array(z.enum(values)) as unknown as z.ZodType<T[]> },
+		expects: `a list of any of ${values.join(', ')} (in a variable: separated by commas)`,
+		read: listed
+	};
+}
+
+function listed(text: string): string[] {
+	return text
+		.split(',')
+		.map((name) => name.trim())
+		.filter(Boolean);
 }
 
 const settings = {
@@ -100,19 +123,34 @@ const settings = {
 		'SPLAZMATTE_MEMORY_BUDGET',
 		[64 * MiB, 2 ** 50],
 		Math.floor(totalmem() / 2),
-		'bytes of memory above which engines that are not in use are ended'
+		'bytes of memory that engines may hold: idle ones are ended for others, jobs that need more are refused'
+	),
+	gpuMemoryBudget: integer(
+		'SPLAZMATTE_GPU_MEMORY_BUDGET',
+		[0, 2 ** 50],
+		0,
+		"bytes of the graphics card's memory for engines; 0 for nine tenths of it"
+	),
+	providers: choices(
+		'SPLAZMATTE_PROVIDERS',
+		gpuProviders,
+		'what networks may compute on besides the CPU: the first that works is taken'
+	),
+	precision: choice(
+		'SPLAZMATTE_PRECISION',
+		['auto', 'float32', 'float16'],
+		'what networks compute in; auto: float16 on CUDA, else float32'
+	),
+	threads: integer(
+		'SPLAZMATTE_THREADS',
+		[0, 1024],
+		0,
+		'threads of a network on the CPU; 0 for one on each processor'
 	),
 	keepSessions: integer('SPLAZMATTE_KEEP_SESSIONS', [1, 100_000], 100, 'sessions that are kept'),
 	keepHours: integer('SPLAZMATTE_KEEP_HOURS', [1, 87_600], 168, 'hours that a session is kept'),
 	uploadHours: integer('SPLAZMATTE_UPLOAD_HOURS', [1, 8760], 24, 'hours that a stopped upload is kept'),
-	logLevel: {
-		env: 'SPLAZMATTE_LOG_LEVEL',
-		schema: z.enum(logLevels),
-		initial: 'info',
-		expects: `one of ${logLevels.join(', ')}`,
-		help: 'what to log',
-		read: (value) => value
-	} as Setting<(typeof logLevels)[number]>
+	logLevel: choice('SPLAZMATTE_LOG_LEVEL', logLevels, 'what to log')
 };
 
 type Settings = typeof settings;

@@ -21,11 +21,13 @@ import {
 	type Transport
 } from './http/transport.ts';
 import { listen } from './http/uws-transport.ts';
+import { addWeightsApi } from './http/weights.ts';
 import { EventLog } from './jobs/events.ts';
 import { JobQueue } from './jobs/queue.ts';
 import { sweep } from './jobs/retention.ts';
 import { limited } from './limit.ts';
 import { ModelDownloads } from './models/downloads.ts';
+import { WebModels } from './models/web-models.ts';
 import { ClipStore } from './store/clips.ts';
 import { PaceStore } from './store/pace.ts';
 import { SessionStore } from './store/sessions.ts';
@@ -88,7 +90,8 @@ export async function startServer(config: Config, stand: Stand = {}): Promise<Ru
 	const space = stand.freeSpace ?? (() => freeSpace(workspace.root));
 	const store = new ModelStore(config.weights);
 	const runtime = (stand.runtime ?? (() => findRuntime(config, log)))();
-	const catalogue = new EngineCatalogue(store, join(workspace.root, 'weights'), runtime, config);
+	const made = join(workspace.root, 'weights');
+	const catalogue = new EngineCatalogue(store, made, runtime, config);
 	const engines = new EnginePool({
 		budget: catalogue.budget(),
 		log,
@@ -105,7 +108,7 @@ export async function startServer(config: Config, stand: Stand = {}): Promise<Ru
 	});
 	const queue = new JobQueue({
 		...{ sessions, clips, paces, events, version, log, engines: catalogue },
-		run: (spec, hooks) => engines.run(spec, hooks),
+		run: (spec, need, hooks) => engines.run(spec, need, hooks),
 		freeSpace: space,
 		concurrency: config.concurrency,
 		onEnded: () => void clean()
@@ -121,6 +124,7 @@ export async function startServer(config: Config, stand: Stand = {}): Promise<Ru
 		log
 	});
 	addModelsApi(router, models);
+	addWeightsApi(router, new WebModels(store, (engine) => catalogue.state(engine), join(made, 'web')));
 	const tus = new TusEndpoint(new Router(log), { uploads, clips, limits, probe, freeSpace: space });
 	const page = new StaticApp(stand.build ?? join(projectRoot, 'build'));
 	const sockets = new EventsEndpoint(events);

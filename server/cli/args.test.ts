@@ -33,6 +33,17 @@ describe('the command line', () => {
 		expect(command.outputs).toEqual(['alpha', 'foreground', 'preview', 'png', 'prores']);
 	});
 
+	it('takes what MatAnyone understands', () => {
+		const command = parse(
+			'matte a.mov --point 1,2 --engine matanyone2 --warmup 3 --erode 4 --dilate 5 --max-size 720 --crop --allow-smaller'
+		)!;
+		expect(command.engine).toBe('matanyone2');
+		expect(command.options.matanyone).toEqual({
+			...{ warmup: 3, erode: 4, dilate: 5, maxSize: 720, crop: true, allowSmaller: true },
+			...{ memEvery: 5, maxMemFrames: 5 }
+		});
+	});
+
 	it('answers a call for help', () => {
 		expect(parse('--help')).toBeUndefined();
 	});
@@ -51,6 +62,11 @@ describe('the command line', () => {
 		['matte a.mp4 --point 1,2 --frame 1.5', 'whole number'],
 		['matte a.mp4 --point 1,2 --gamma 9', 'gamma'],
 		['matte a.mp4 --point 1,2 --engine magic', 'none of classic'],
+		['matte a.mp4 --point 1,2 --engine matanyone2-web', 'none of classic'],
+		['matte a.mp4 --point 1,2 --warmup 3', '--warmup means nothing to the engine classic'],
+		['matte a.mp4 --point 1,2 --engine matanyone --grow 3', '--grow means nothing'],
+		['matte a.mp4 --point 1,2 --engine matanyone --warmup 31', 'warmup'],
+		['matte a.mp4 --point 1,2 --engine matanyone --max-size 8', '-1 (the size of the clip)'],
 		['matte a.mp4 --point 1,2 --format gif', 'none of alpha'],
 		['matte a.mp4 --nonsense', 'nonsense']
 	])('refuses "%s"', (line, reason) => {

@@ -1,10 +1,17 @@
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { defaultMatAnyoneOptions } from '../../models/matanyone/options.ts';
 import { defaultMatteOptions, type MatteOptions } from '../../models/matter.ts';
+import { engineInfo, engines, type EngineId } from '../../models/registry.ts';
 import type { Prompt } from '../../models/segmenter.ts';
-import { engineId, matteOptions, outputKind, type OutputKind } from '../protocol/schema.ts';
+import { matteOptions, outputKind, type OutputKind } from '../protocol/schema.ts';
 
 /** The command line cannot be understood; the message says why. */
 export class UsageError extends Error {}
+
+/** The engines that run in this program; the others run in a browser. */
+const serverEngines = engines.filter(({ places }) => places.includes('server')).map(({ id }) => id);
+const upstream = defaultMatAnyoneOptions;
 
 export const usage = `Usage: splazmatte matte CLIP (--mask FILE | --point X,Y | --box X,Y,W,H) [options]
 
@@ -18,11 +25,23 @@ What to cut out, on one frame of the clip (pixels of the upright picture, from t
   --frame N           the frame that they belong to, from 0 (default 0)
 
 How:
-  --engine NAME       ${engineId.options.join(', ')} (default classic)
-  --edge-radius N     half the width of the soft band along the edge, in pixels (default ${defaultMatteOptions.edgeRadius})
-  --grow N            grows the mask, or shrinks it when negative (default ${defaultMatteOptions.grow})
+  --engine NAME       ${serverEngines.join(', ')} (default classic)
   --feather N         blurs the finished alpha by this radius (default ${defaultMatteOptions.feather})
   --gamma N           below 1 fills thin parts of the alpha, above 1 thins them (default ${defaultMatteOptions.gamma})
+
+With the classic engine:
+  --edge-radius N     half the width of the soft band along the edge, in pixels (default ${defaultMatteOptions.edgeRadius})
+  --grow N            grows the mask, or shrinks it when negative (default ${defaultMatteOptions.grow})
+
+With MatAnyone (get its weights with: npm run models -- pull matanyone2):
+  --warmup N          how often the first frame is predicted again first (default ${upstream.warmup})
+  --erode N           shrinks the mask by this diameter, after it was grown (default ${upstream.erode})
+  --dilate N          grows the mask by this diameter (default ${upstream.dilate})
+  --max-size N        the shorter side to work at, in pixels, at most (default: the clip's own)
+  --crop              work on the target's surroundings only
+  --mem-every N       frames from one memory frame to the next (default ${upstream.memEvery})
+  --max-mem-frames N  frames in the memory, the first one included (default ${upstream.maxMemFrames})
+  --allow-smaller     work at a smaller size when memory is short
 
 What to write:
   --out DIR           where (default: the current folder)
@@ -36,7 +55,7 @@ export interface MatteCommand {
 	readonly mask: string | undefined;
 	readonly prompts: readonly Prompt[];
 	readonly frame: number;
-	readonly engine: 'classic';
+	readonly engine: EngineId;
 	readonly options: MatteOptions;
 	readonly out: string;
 	readonly outputs: readonly OutputKind[];
@@ -68,13 +87,14 @@ export function parseCommand(argv: readonly string[]): MatteCommand | undefined 
 	if (values.mask !== undefined && prompts.length > 0)
 		throw new UsageError('Give a mask or prompts, not both.');
 
+	const engine = choice(z.enum(serverEngines), values.engine ?? 'classic', '--engine');
 	return {
 		clip,
 		mask: values.mask,
 		prompts,
 		frame: whole(values.frame ?? '0', '--frame'),
-		engine: choice(engineId, values.engine ?? 'classic', '--engine'),
-		options: options(values),
+		engine,
+		options: options(values, engine),
 		out: values.out ?? '.',
 		outputs: outputs(values.format ?? ''),
 		quiet: values.quiet ?? false
@@ -99,6 +119,14 @@ function parse(argv: readonly string[]) {
 				grow: string,
 				feather: string,
 				gamma: string,
+				warmup: string,
+				erode: string,
+				dilate: string,
+				'max-size': string,
+				crop: { type: 'boolean' },
+				'mem-every': string,
+				'max-mem-frames': string,
+				'allow-smaller': { type: 'boolean' },
 				out: string,
 				format: string,
 				quiet: { type: 'boolean' },
@@ -150,10 +178,24 @@ function box(text: string): Prompt {
 	return { kind: 'box', x, y, width, height };
 }
 
-type OptionTexts = { readonly [name in 'edge-radius' | 'grow' | 'feather' | 'gamma']?: string };
+/** The options that only some engines heed; those of another engine are refused, rather than left unheeded. */
+const classicOptions = ['edge-radius', 'grow'] as const;
+const matAnyoneNumbers = ['warmup', 'erode', 'dilate', 'max-size', 'mem-every', 'max-mem-frames'] as const;
+const matAnyoneFlags = ['crop', 'allow-smaller'] as const;
 
-function options(values: OptionTexts): MatteOptions {
-	const number = (name: keyof OptionTexts) => {
+type NumberOption = (typeof classicOptions | typeof matAnyoneNumbers)[number] | 'feather' | 'gamma';
+type FlagOption = (typeof matAnyoneFlags)[number];
+type OptionValues = { readonly [name in NumberOption]?: string } & {
+	readonly [name in FlagOption]?: boolean;
+};
+
+function options(values: OptionValues, engine: EngineId): MatteOptions {
+	const isMatAnyone = engineInfo(engine).model !== undefined;
+	const foreign = isMatAnyone ? classicOptions : [...matAnyoneNumbers, ...matAnyoneFlags];
+	for (const name of foreign) {
+		if (values[name] !== undefined) throw new UsageError(`--${name} means nothing to the engine ${engine}.`);
+	}
+	const number = (name: NumberOption) => {
 		const text = values[name];
 		return text === undefined ? undefined : numbers(text, `--${name}`, 1)[0];
 	};
@@ -161,7 +203,19 @@ function options(values: OptionTexts): MatteOptions {
 		edgeRadius: number('edge-radius'),
 		grow: number('grow'),
 		feather: number('feather'),
-		gamma: number('gamma')
+		gamma: number('gamma'),
+		matanyone: isMatAnyone
+			? {
+					warmup: number('warmup'),
+					erode: number('erode'),
+					dilate: number('dilate'),
+					maxSize: number('max-size'),
+					crop: values.crop,
+					memEvery: number('mem-every'),
+					maxMemFrames: number('max-mem-frames'),
+					allowSmaller: values['allow-smaller']
+				}
+			: undefined
 	});
 	if (parsed.success) return parsed.data;
 	const issue = parsed.error.issues[0]!;

@@ -1,9 +1,15 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { createClassicSegmenter } from '../../models/classic/index.ts';
 import { encodeMask } from '../../models/mask.ts';
 import type { Mask } from '../../models/frame.ts';
-import { loadEngine } from '../engines/load.ts';
+import { ModelStore } from '../../models/hub/store.node.ts';
+import { engineInfo, type EngineId } from '../../models/registry.ts';
+import { loadConfig } from '../config.ts';
+import { EngineCatalogue } from '../engines/catalogue.ts';
 import { runMatteJob } from '../engines/run-job.ts';
+import { probeRuntime } from '../engines/runtime-probe.ts';
+import type { EngineSetup } from '../engines/setup.ts';
 import { openClip, readMaskFile, type TimedFrame } from '../media/index.ts';
 import { appError } from '../protocol/errors.ts';
 import type { Keyframe } from '../protocol/schema.ts';
@@ -53,6 +59,7 @@ async function matte(command: MatteCommand, words: Words, signal: AbortSignal): 
 			name: path.parse(clip).name,
 			keyframes: [keyframe],
 			engine: command.engine,
+			setup: await engineSetup(command.engine),
 			options: command.options,
 			outputs: [...command.outputs],
 			directory
@@ -62,8 +69,22 @@ async function matte(command: MatteCommand, words: Words, signal: AbortSignal): 
 
 	for (const notice of outcome.notices) console.error(words.notice(notice));
 	for (const { file } of outcome.results) console.log(path.join(command.out, file));
-	const { engine, provider, frames, seconds } = outcome.record;
-	console.error(`${frames} frames in ${seconds.toFixed(1)} s with ${engine} on ${provider}`);
+	const { engine, provider, precision, frames, seconds } = outcome.record;
+	const how = [engine, 'on', provider, ...(precision ? [`in ${precision}`] : [])].join(' ');
+	console.error(`${frames} frames in ${seconds.toFixed(1)} s with ${how}`);
+}
+
+/**
+ * How an engine's network is to run on this machine, as the server's settings say; undefined for an engine without one.
+ * @throws CodedError that says why it cannot run
+ */
+async function engineSetup(engine: EngineId): Promise<EngineSetup | undefined> {
+	if (!engineInfo(engine).model) return undefined;
+	const config = loadConfig(process.env);
+	const runtime = probeRuntime(config.providers, () => {});
+	const cache = path.join(config.workspace, 'weights');
+	const catalogue = new EngineCatalogue(new ModelStore(config.weights), cache, runtime, config);
+	return (await catalogue.ready(engine)).setup;
 }
 
 /** The frame that the user spoke of, with the mask given or made from the prompts. */
@@ -86,12 +107,8 @@ async function frameAt(file: string, index: number, signal: AbortSignal): Promis
 	}
 }
 
-async function segment(
-	frame: TimedFrame,
-	{ engine, prompts }: MatteCommand,
-	signal: AbortSignal
-): Promise<Mask> {
-	const { segmenter } = await loadEngine(engine);
+async function segment(frame: TimedFrame, { prompts }: MatteCommand, signal: AbortSignal): Promise<Mask> {
+	const segmenter = await createClassicSegmenter();
 	const encoded = await segmenter.encode(frame, signal);
 	try {
 		const [best] = await encoded.segment(prompts, signal);

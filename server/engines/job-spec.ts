@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { notice, jobRequest, result } from '../protocol/schema.ts';
+import { engineSetup, precisions } from './setup.ts';
 
 /** A job as the process that runs it gets it: the client's request, with the places on this machine filled in. */
 export const jobSpec = jobRequest.omit({ clip: true }).extend({
@@ -8,7 +9,9 @@ export const jobSpec = jobRequest.omit({ clip: true }).extend({
 	/** Absolute path of the clip. */
 	clip: z.string(),
 	/** Absolute path of an existing folder for the results. */
-	directory: z.string()
+	directory: z.string(),
+	/** How to run the engine's network, where it has one. */
+	setup: engineSetup.optional()
 });
 export type JobSpec = z.infer<typeof jobSpec>;
 
@@ -20,6 +23,14 @@ export const jobOutcome = z.object({
 		engine: z.string(),
 		revision: z.string(),
 		provider: z.string(),
+		/** What the network computes in. */
+		precision: z.enum(precisions).optional(),
+		/** SHA-256 of its weights, and whether they come from a formula, so that the alpha means nothing. */
+		weights: z.string().optional(),
+		standIn: z.boolean().optional(),
+		/** The size that it worked at, where that was not the clip's. */
+		workWidth: z.number().optional(),
+		workHeight: z.number().optional(),
 		frames: z.number(),
 		width: z.number(),
 		height: z.number(),

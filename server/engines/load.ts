@@ -1,30 +1,81 @@
 import { createClassicMatter, createClassicSegmenter } from '../../models/classic/index.ts';
+import { buildMatAnyone } from '../../models/matanyone/graph.ts';
+import { createMatAnyoneMatter } from '../../models/matanyone/matter.ts';
 import type { Engine } from '../../models/matte-clip.ts';
 import type { EngineId } from '../../models/registry.ts';
+import { createNodeRuntime } from '../../models/runtime.node.ts';
+import { openCheckpoint } from '../../models/weights/checkpoint.node.ts';
+import { openNetworks } from '../../models/weights/networks.node.ts';
+import { appError } from '../protocol/errors.ts';
+import { workingPixels } from './memory.ts';
+import type { EngineSetup } from './setup.ts';
 
 /** An engine that is ready to run. */
 export interface LoadedEngine extends Engine {
 	/** What it runs on, as shown and recorded. */
 	readonly provider: string;
+	/** What its network computes in; absent for an engine without one. */
+	readonly precision?: EngineSetup['precision'];
+	/** Whether its weights come from a formula, so that its alpha means nothing. */
+	readonly standIn: boolean;
 }
 
-const loaders: Record<EngineId, () => Promise<LoadedEngine>> = {
-	classic: async () => ({
+let loaded: { readonly key: string; readonly engine: Promise<LoadedEngine> } | undefined;
+
+/**
+ * Loads an engine into this process, once: later calls get the same one, until another engine or other weights are asked for.
+ * @param setup for an engine with weights
+ * @throws CodedError `weights-…`, `out-of-memory`, `engine-unavailable`
+ */
+export async function loadEngine(id: EngineId, setup?: EngineSetup): Promise<LoadedEngine> {
+	const key = JSON.stringify([id, setup]);
+	if (loaded?.key !== key) {
+		const before = loaded?.engine;
+		loaded = { key, engine: replace(before, () => load(id, setup)) };
+	}
+	const { engine } = loaded;
+	engine.catch(() => {
+		if (loaded?.engine === engine) loaded = undefined;
+	});
+	return engine;
+}
+
+/** Memory is for one engine at a time. */
+async function replace(
+	before: Promise<LoadedEngine> | undefined,
+	next: () => Promise<LoadedEngine>
+): Promise<LoadedEngine> {
+	(await before?.catch(() => undefined))?.matter.dispose();
+	return next();
+}
+
+function load(id: EngineId, setup: EngineSetup | undefined): Promise<LoadedEngine> {
+	if (id === 'classic') return loadClassic();
+	if (!setup) throw appError('engine-unavailable', { engine: id });
+	return loadMatAnyone(id, setup);
+}
+
+async function loadClassic(): Promise<LoadedEngine> {
+	return {
 		matter: await createClassicMatter(),
 		segmenter: await createClassicSegmenter(),
-		provider: 'CPU (OpenCV, WebAssembly)'
-	})
-};
+		provider: 'CPU (OpenCV, WebAssembly)',
+		standIn: false
+	};
+}
 
-const loaded = new Map<EngineId, Promise<LoadedEngine>>();
-
-/** Loads an engine into this process, once: later calls get the same one. */
-export function loadEngine(id: EngineId): Promise<LoadedEngine> {
-	let engine = loaded.get(id);
-	if (!engine) {
-		engine = loaders[id]();
-		loaded.set(id, engine);
-		engine.catch(() => loaded.delete(id));
-	}
-	return engine;
+async function loadMatAnyone(id: EngineId, setup: EngineSetup): Promise<LoadedEngine> {
+	const { folder, cache, provider, precision, threads } = setup;
+	const checkpoint = await openCheckpoint(folder);
+	const runtime = await createNodeRuntime({ providers: [provider], threads });
+	const matter = createMatAnyoneMatter({
+		...{ id, precision, maxWorkingPixels: workingPixels(setup) },
+		open: (size) =>
+			openNetworks(
+				runtime,
+				{ ...buildMatAnyone(checkpoint.tensors, { ...size, precision }) },
+				{ checkpoint, folder, cache }
+			)
+	});
+	return { matter, provider, precision, standIn: checkpoint.standIn };
 }

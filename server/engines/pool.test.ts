@@ -7,12 +7,14 @@ import { defaultMatteOptions } from '../../models/matter.ts';
 import type { Progress } from '../protocol/schema.ts';
 import { fakeHost } from '../testing/harness.ts';
 import type { JobSpec } from './job-spec.ts';
+import type { Memory } from './memory.ts';
 import { EnginePool } from './pool.ts';
 
 const log = pino({ level: 'silent' });
 let directory: string;
 let pool: EnginePool;
-const open = (memoryBudget: number) => new EnginePool({ memoryBudget, log, host: fakeHost, patience: 300 });
+const open = (main: number) =>
+	new EnginePool({ budget: Promise.resolve({ main, device: 1e10 }), log, host: fakeHost, patience: 300 });
 
 beforeEach(async () => {
 	directory = await mkdtemp(join(tmpdir(), 'splazmatte-pool-'));
@@ -27,7 +29,8 @@ afterEach(async () => {
 async function run(
 	script: string,
 	signal: AbortSignal = new AbortController().signal,
-	onProgress: (progress: Progress) => void = () => {}
+	onProgress: (progress: Progress) => void = () => {},
+	need: Memory = { main: 0, device: 0 }
 ) {
 	const clip = join(directory, script);
 	await writeFile(clip, script);
@@ -36,7 +39,7 @@ async function run(
 		keyframes: [{ time: 0, mask: { width: 1, height: 1, counts: [0, 1] } }],
 		...{ options: defaultMatteOptions, outputs: ['alpha'] }
 	};
-	return pool.run(spec, { signal, onProgress });
+	return pool.run(spec, need, { signal, onProgress });
 }
 
 describe('the pool of engines', () => {

@@ -1,10 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import type { Logger } from 'pino';
 import type { EngineId } from '../../models/registry.ts';
 import { appError } from '../protocol/errors.ts';
 import type { Progress } from '../protocol/schema.ts';
 import { forkModule } from './child.ts';
 import type { JobOutcome, JobSpec } from './job-spec.ts';
+import type { Memory } from './memory.ts';
 import { hostMessage, type HostReply, type HostRequest } from './messages.ts';
 
 export interface RunHooks {
@@ -20,9 +22,13 @@ interface Run {
 
 /** An engine's process, from its start to its end. */
 export class EngineProcess {
-	/** Bytes that it held when it last said something. */
-	memory = 0;
 	lastUsed = 0;
+	/** Bytes of main memory that it held when it last said something. */
+	#seen = 0;
+	/** What the job that it runs, or is kept for, will take. */
+	#need: Memory | undefined;
+	/** The most that any job took of the graphics card's memory: ONNX Runtime keeps it. */
+	#device = 0;
 	readonly #child: ChildProcess;
 	#run: Run | undefined;
 	#alive = true;
@@ -49,19 +55,31 @@ export class EngineProcess {
 		return this.#alive;
 	}
 
+	/** Whether it runs a job, or is kept for one. */
 	get busy(): boolean {
-		return this.#run !== undefined;
+		return this.#need !== undefined;
+	}
+
+	/** Bytes that it holds, or will while it is busy. */
+	get held(): Memory {
+		return { main: Math.max(this.#seen, this.#need?.main ?? 0), device: this.#device };
+	}
+
+	/** Keeps it for a job, which must follow. */
+	reserve(need: Memory): void {
+		this.#need = need;
+		this.#device = Math.max(this.#device, need.device);
 	}
 
 	/**
-	 * Runs a job; the process must not be busy. Settles only when the process is free again or gone, also after an abort.
+	 * Runs the job that the process was reserved for. Settles only when the process is free again or gone, also after an abort.
 	 * @throws CodedError `engine-died` and what the job throws; the signal's reason when it was aborted
 	 */
 	async run(spec: JobSpec, { signal, onProgress }: RunHooks): Promise<JobOutcome> {
 		let timer: NodeJS.Timeout | undefined;
 		const cancel = () => {
 			this.#send({ type: 'cancel' });
-			timer = setTimeout(() => this.end(), this.patience);
+			timer = setTimeout(() => void this.end(), this.patience);
 		};
 		signal.addEventListener('abort', cancel);
 		try {
@@ -73,16 +91,17 @@ export class EngineProcess {
 			signal.throwIfAborted();
 			throw error;
 		} finally {
-			this.#run = undefined;
+			this.#run = this.#need = undefined;
 			this.lastUsed = Date.now();
 			clearTimeout(timer);
 			signal.removeEventListener('abort', cancel);
 		}
 	}
 
-	/** Ends the process at once; a job that it runs fails. */
-	end(): void {
+	/** Ends the process at once; a job that it runs fails. Resolves when it is gone, and its memory with it. */
+	async end(): Promise<void> {
 		this.#child.kill('SIGKILL');
+		if (this.#alive) await once(this.#child, 'exit');
 	}
 
 	#send(request: HostRequest): void {
@@ -93,10 +112,10 @@ export class EngineProcess {
 		const parsed = hostMessage.safeParse(message);
 		if (!parsed.success) {
 			this.log.error({ engine: this.engine, err: parsed.error }, 'the engine sent what nobody understands');
-			this.end();
+			void this.end();
 			return;
 		}
-		this.memory = parsed.data.memory;
+		this.#seen = parsed.data.memory;
 		if (this.#run) settle(this.#run, parsed.data.reply);
 	}
 

@@ -1,7 +1,8 @@
 import { matteClip } from '../../models/matte-clip.ts';
+import type { MatterNotice } from '../../models/matter.ts';
 import { Meter } from '../../models/meter.ts';
 import { JobProgress } from '../../models/progress.ts';
-import { engines } from '../../models/registry.ts';
+import { engineInfo } from '../../models/registry.ts';
 import { findKeyframes } from '../../models/tracking.ts';
 import { openClip } from '../media/index.ts';
 import type { Notice, Progress } from '../protocol/schema.ts';
@@ -30,7 +31,7 @@ export async function runMatteJob(spec: JobSpec, { onProgress, signal }: JobHook
 		const progress = new JobProgress(clip.info.frames, onProgress ?? (() => {}));
 		progress.begin('load', 0);
 		// The engine and the thread get ready at the same time; a failure of the first is told when it is needed.
-		const loading = loadEngine(spec.engine);
+		const loading = loadEngine(spec.engine, spec.setup);
 		loading.catch(() => {});
 
 		const { outputs: kinds, directory, name, options } = spec;
@@ -40,22 +41,32 @@ export async function runMatteJob(spec: JobSpec, { onProgress, signal }: JobHook
 			throw error;
 		};
 		const engine = await loading.catch(abort);
+		const engineNotices: MatterNotice[] = [];
 		const matted = await matteClip({
 			...{ clip, keyframes, engine, options, progress, meter, signal },
+			onNotice: (notice) => engineNotices.push(notice),
 			write: (frame, alpha) => output.write(frame, alpha)
 		}).catch(abort);
 		progress.begin('finish', 0);
 		const written = await output.finish();
 
+		const notices: Notice[] = [...written.notices, ...engineNotices];
+		if (engine.standIn) notices.push({ code: 'stand-in-weights', params: { engine: spec.engine } });
+		if (matted.lost > 0) notices.push({ code: 'target-lost', params: { frames: matted.lost } });
 		const { width, height } = clip.info;
-		const { revision } = engines.find(({ id }) => id === spec.engine)!;
+		const smaller = engineNotices.at(-1)?.params;
 		return {
 			results: written.results,
-			notices: matted.lost > 0 ? [...written.notices, targetLost(matted.lost)] : written.notices,
+			notices,
 			record: {
 				engine: spec.engine,
-				revision,
+				revision: engineInfo(spec.engine).revision,
 				provider: engine.provider,
+				precision: engine.precision,
+				weights: spec.setup?.weights,
+				standIn: engine.standIn || undefined,
+				workWidth: smaller?.width,
+				workHeight: smaller?.height,
 				frames: matted.frames,
 				width,
 				height,
@@ -66,8 +77,4 @@ export async function runMatteJob(spec: JobSpec, { onProgress, signal }: JobHook
 	} finally {
 		await clip.close();
 	}
-}
-
-function targetLost(frames: number): Notice {
-	return { code: 'target-lost', params: { frames } };
 }

@@ -2,7 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { effort } from '../../models/effort.ts';
+import type { EngineCatalogue } from '../engines/catalogue.ts';
 import type { JobOutcome, JobSpec } from '../engines/job-spec.ts';
+import type { Memory } from '../engines/memory.ts';
 import type { RunHooks } from '../engines/process.ts';
 import { describeFailure } from '../failure.ts';
 import { appError } from '../protocol/errors.ts';
@@ -26,7 +29,8 @@ export interface QueueParts {
 	readonly clips: ClipStore;
 	readonly paces: PaceStore;
 	readonly events: EventLog;
-	readonly run: (spec: JobSpec, hooks: RunHooks) => Promise<JobOutcome>;
+	readonly engines: Pick<EngineCatalogue, 'ready' | 'need'>;
+	readonly run: (spec: JobSpec, need: Memory, hooks: RunHooks) => Promise<JobOutcome>;
 	/** Bytes free where the sessions lie. */
 	readonly freeSpace: () => Promise<number>;
 	readonly concurrency: number;
@@ -90,14 +94,14 @@ export class JobQueue {
 
 	/**
 	 * Takes a job; one with the same key that is done or under way is returned instead.
-	 * @throws CodedError `clip-missing`, `mask-size`, `mask-empty`, `keyframe-missing`, `disk-full`
+	 * @throws CodedError `clip-missing`, `mask-size`, `mask-empty`, `keyframe-missing`, `disk-full`; what keeps the engine from running
 	 */
 	async submit(request: JobRequest): Promise<{ job: Job; created: boolean }> {
 		const { clips, sessions } = this.parts;
 		const clip = clips.get(request.clip);
 		if (!clip) throw appError('clip-missing');
 		checkKeyframes(request, clip);
-		const key = this.#key(request);
+		const key = await this.#key(request);
 		await this.#forgetLostResults(key);
 		// From here to `create` nothing waits, so that two equal requests cannot both miss the other.
 		const same = sessions
@@ -140,10 +144,10 @@ export class JobQueue {
 	async retry(id: string): Promise<Job> {
 		const session = this.#session(id);
 		const keyframes = await this.parts.sessions.keyframes(id);
+		const key = await this.#key({ ...session.job, keyframes });
 		const { state } = session.job;
 		if (!['failed', 'cancelled', 'interrupted'].includes(state)) throw appError('job-state', { state });
 		const again = { error: undefined, started: undefined, finished: undefined, progress: undefined };
-		const key = this.#key({ ...session.job, keyframes });
 		const changed = this.#change(session, { ...again, state: 'queued', key });
 		this.#enqueue(session);
 		await changed;
@@ -182,8 +186,11 @@ export class JobQueue {
 		return session;
 	}
 
-	#key(request: JobRequest): string {
-		return createHash('sha256').update(describeResult(request, this.parts.version)).digest('hex');
+	/** @throws CodedError that keeps the engine from running */
+	async #key(request: JobRequest): Promise<string> {
+		const { version, engines } = this.parts;
+		const { weights } = await engines.ready(request.engine);
+		return createHash('sha256').update(describeResult(request, { version, weights })).digest('hex');
 	}
 
 	#view({ job }: Session): Job {
@@ -241,27 +248,29 @@ export class JobQueue {
 	}
 
 	async #run(session: Session, signal: AbortSignal): Promise<void> {
-		const { sessions } = this.parts;
+		const { sessions, engines } = this.parts;
 		const { id, engine, options, outputs, name } = session.job;
+		const keyframes = await sessions.keyframes(id);
 		const started = Date.now();
 		const withEstimate = (progress: Progress): Progress => ({
 			...progress,
-			etaMs: progress.etaMs ?? this.#estimate(session, Date.now() - started)
+			etaMs: progress.etaMs ?? this.#estimate(session, keyframes.length, Date.now() - started)
 		});
 		const progress = withEstimate({ stage: 'load', done: 0, total: 0 });
 		await this.#change(session, { state: 'running', started, progress });
 		if ((await this.parts.freeSpace()) < spaceFor(session.clip, outputs)) throw appError('disk-full');
 		const directory = await sessions.clearOutputs(id);
-		const keyframes = await sessions.keyframes(id);
+		const state = await engines.ready(engine);
 		const spec: JobSpec = {
 			...{ clip: sessions.input(session), directory, name: DISK_NAME },
-			...{ keyframes, engine, options, outputs }
+			...{ keyframes, engine, options, outputs, setup: state.setup }
 		};
+		const need = await engines.need(state, session.clip, options);
 		const onProgress = (now: Progress) => this.#progress(session, withEstimate(now));
-		const outcome = await this.parts.run(spec, { signal, onProgress });
+		const outcome = await this.parts.run(spec, need, { signal, onProgress });
 		signal.throwIfAborted();
 		session.files = Object.fromEntries(outcome.results.map(({ kind, file }) => [kind, file]));
-		await this.#learnPace(session, outcome);
+		await this.#learnPace(session, keyframes.length, outcome);
 		await this.#change(session, {
 			state: 'done',
 			finished: Date.now(),
@@ -273,10 +282,12 @@ export class JobQueue {
 		this.parts.log.info({ job: id, ...outcome.record }, 'job done');
 	}
 
-	async #learnPace({ job }: Session, { record }: JobOutcome): Promise<void> {
+	async #learnPace({ job }: Session, keyframes: number, { record }: JobOutcome): Promise<void> {
 		const { paces, log } = this.parts;
 		if (record.seconds <= 0) return;
-		const pace = (record.frames * record.width * record.height) / record.seconds;
+		const { frames, width, height } = record;
+		const done = effort({ engine: job.engine, options: job.options, frames, keyframes, width, height });
+		const pace = done / record.seconds;
 		await paces.learn(job.engine, pace).catch((err) => log.error({ err }, 'cannot write how fast a job was'));
 	}
 
@@ -306,10 +317,13 @@ export class JobQueue {
 	}
 
 	/** Milliseconds that a job will still take if it is as fast as the ones before it. */
-	#estimate({ job, clip }: Session, elapsed: number): number | undefined {
+	#estimate({ job, clip }: Session, keyframes: number, elapsed: number): number | undefined {
 		const pace = this.parts.paces.get(job.engine);
 		if (pace === undefined) return undefined;
-		return Math.max(0, Math.round((1000 * frameCount(clip) * clip.width * clip.height) / pace - elapsed));
+		const { engine, options } = job;
+		const { width, height } = clip;
+		const work = effort({ engine, options, frames: frameCount(clip), keyframes, width, height });
+		return Math.max(0, Math.round((1000 * work) / pace - elapsed));
 	}
 
 	/** A done job whose files someone has removed does not stand in the way of doing it again. */

@@ -26,6 +26,7 @@ export const errorCodes = [
 	'engine-unknown',
 	'engine-died', // the engine's process ended
 	'engine-unavailable', // engine
+	'memory-short', // gigabytes (what the job needs), limit (what the engines may have, in gigabytes)
 	'encoder-missing', // the browser encodes no video of this size: width, height
 	'encoder-failed', // the browser's encoder gave up: codec
 	'result-missing',

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { defaultMatteOptions } from '../../models/matter.ts';
+import { defaultMatAnyoneOptions } from '../../models/matanyone/options.ts';
+import { defaultMatteOptions, type MatteOptions } from '../../models/matter.ts';
+import type { EngineId } from '../../models/registry.ts';
 import { canonicalJson, describeResult } from './key.ts';
 import type { JobRequest } from './schema.ts';
 
@@ -15,28 +17,40 @@ const request: JobRequest = {
 	options: defaultMatteOptions,
 	outputs: ['alpha', 'webm']
 };
-const key = describeResult(request, '0.1.0');
+const made = { version: '0.1.0' };
+const key = describeResult(request, made);
 
 describe('the description of a result', () => {
 	it('is the same for the same result', () => {
-		expect(describeResult({ ...request, outputs: ['webm', 'alpha', 'webm'] }, '0.1.0')).toBe(key);
-		expect(describeResult({ ...request, keyframes: [...request.keyframes].reverse() }, '0.1.0')).toBe(key);
+		expect(describeResult({ ...request, outputs: ['webm', 'alpha', 'webm'] }, made)).toBe(key);
+		expect(describeResult({ ...request, keyframes: [...request.keyframes].reverse() }, made)).toBe(key);
 		const options = { gamma: 1, feather: 0, grow: 0, edgeRadius: 10 };
-		expect(describeResult({ ...request, options }, '0.1.0')).toBe(key);
+		expect(describeResult({ ...request, options }, made)).toBe(key);
 		const renamed: JobRequest = { ...request, name: 'other.mp4' };
-		expect(describeResult(renamed, '0.1.0')).toBe(key);
+		expect(describeResult(renamed, made)).toBe(key);
 	});
 
 	it('is another for another result', () => {
 		const others = [
-			describeResult({ ...request, clip: 'b'.repeat(64) }, '0.1.0'),
-			describeResult({ ...request, options: { ...defaultMatteOptions, gamma: 2 } }, '0.1.0'),
-			describeResult({ ...request, outputs: ['alpha'] }, '0.1.0'),
-			describeResult({ ...request, keyframes: [{ time: 0, mask }] }, '0.1.0'),
-			describeResult(request, '0.1.0', 'another revision'),
-			describeResult(request, '0.2.0')
+			describeResult({ ...request, clip: 'b'.repeat(64) }, made),
+			describeResult({ ...request, options: { ...defaultMatteOptions, gamma: 2 } }, made),
+			describeResult({ ...request, outputs: ['alpha'] }, made),
+			describeResult({ ...request, keyframes: [{ time: 0, mask }] }, made),
+			describeResult(request, { version: '0.1.0', weights: 'b'.repeat(64) }),
+			describeResult(request, { version: '0.2.0' })
 		];
 		expect(new Set([key, ...others]).size).toBe(7);
+	});
+
+	it('heeds what the engine heeds, and no more', () => {
+		const matanyone = { ...defaultMatAnyoneOptions, warmup: 3 };
+		const describe = (engine: EngineId, options: Partial<MatteOptions>) =>
+			describeResult({ ...request, engine, options: { ...defaultMatteOptions, ...options } }, made);
+		expect(describe('classic', { matanyone })).toBe(key);
+		const plain = describe('matanyone2', {});
+		expect(describe('matanyone2', { matanyone: defaultMatAnyoneOptions, grow: 4 })).toBe(plain);
+		expect(describe('matanyone2', { matanyone })).not.toBe(plain);
+		expect(describe('matanyone2', { gamma: 2 })).not.toBe(plain);
 	});
 
 	it('does not depend on the order of names', () => {

@@ -1,24 +1,38 @@
-import { engines } from '../../models/registry.ts';
+import { defaultMatAnyoneOptions } from '../../models/matanyone/options.ts';
+import type { MatteOptions } from '../../models/matter.ts';
+import { engineInfo, type EngineId } from '../../models/registry.ts';
 import type { JobRequest } from './schema.ts';
 
 /** What makes a result: everything but the clip's name. */
 export type ResultMaking = Pick<JobRequest, 'clip' | 'keyframes' | 'engine' | 'options' | 'outputs'>;
 
+/** What made a result besides what was asked for. */
+export interface ResultMaker {
+	/** The program's version. */
+	readonly version: string;
+	/** SHA-256 of the engine's weights, where it has any. */
+	readonly weights?: string;
+}
+
 /**
- * What makes a result, as one text: the clip's hash, the masks, the engine and its revision, the options, the outputs and the program's
- * version. The order in which keyframes and outputs are listed changes nothing. The SHA-256 of this text in UTF-8, in
- * hexadecimal, is the result's key, in browser and server alike.
- * @param version the program's
+ * What makes a result, as one text: the clip's hash, the masks, the engine, its revision and weights, the options that it heeds, the
+ * outputs and the program's version. The order in which keyframes and outputs are listed changes nothing, nor does what computes. The
+ * SHA-256 of this text in UTF-8, in hexadecimal, is the result's key, in browser and server alike.
  */
-export function describeResult(
-	making: ResultMaking,
-	version: string,
-	revision: string = engines.find(({ id }) => id === making.engine)!.revision
-): string {
-	const { clip, engine, options } = making;
+export function describeResult(making: ResultMaking, { version, weights }: ResultMaker): string {
+	const { clip, engine } = making;
+	const { revision } = engineInfo(engine);
+	const options = heededOptions(making.options, engine);
 	const keyframes = [...making.keyframes].sort((a, b) => a.time - b.time);
 	const outputs = [...new Set(making.outputs)].sort();
-	return canonicalJson({ clip, keyframes, engine, revision, options, outputs, version });
+	return canonicalJson({ clip, keyframes, engine, revision, weights, options, outputs, version });
+}
+
+/** The options that an engine heeds, spelled out. */
+export function heededOptions(options: MatteOptions, engine: EngineId): Partial<MatteOptions> {
+	const { edgeRadius, grow, matanyone, ...every } = options;
+	if (engineInfo(engine).model) return { ...every, matanyone: { ...defaultMatAnyoneOptions, ...matanyone } };
+	return { ...every, edgeRadius, grow };
 }
 
 /** JSON in which equal values are equal texts: the names of an object in order. */

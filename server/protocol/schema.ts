@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { defaultMatAnyoneOptions, type MatAnyoneOptions } from '../../models/matanyone/options.ts';
 import type { RunLengthMask } from '../../models/mask.ts';
 import { defaultMatteOptions, type MatteOptions } from '../../models/matter.ts';
 import { stages } from '../../models/progress.ts';
+import { providerProblems, providers } from '../../models/provider.ts';
+import { engineIds } from '../../models/registry.ts';
 import { errorBody } from './errors.ts';
 
 /** SHA-256 in lower-case hexadecimal. */
@@ -16,11 +19,30 @@ export const runLengthMask: z.ZodType<RunLengthMask> = z
 		message: 'the counts do not add up to the size'
 	});
 
+const upstream = defaultMatAnyoneOptions;
+
+export const matAnyoneOptions: z.ZodType<MatAnyoneOptions> = z.object({
+	warmup: z.number().int().min(0).max(30).default(upstream.warmup),
+	erode: z.number().int().min(0).max(64).default(upstream.erode),
+	dilate: z.number().int().min(0).max(64).default(upstream.dilate),
+	maxSize: z
+		.number()
+		.int()
+		.max(8192)
+		.refine((pixels) => pixels === -1 || pixels >= 64, 'must be -1 (the size of the clip), or 64 at least')
+		.default(upstream.maxSize),
+	crop: z.boolean().default(upstream.crop),
+	memEvery: z.number().int().min(1).max(30).default(upstream.memEvery),
+	maxMemFrames: z.number().int().min(2).max(10).default(upstream.maxMemFrames),
+	allowSmaller: z.boolean().default(upstream.allowSmaller)
+});
+
 export const matteOptions: z.ZodType<MatteOptions> = z.object({
 	edgeRadius: z.number().min(1).max(64).default(defaultMatteOptions.edgeRadius),
 	grow: z.number().int().min(-32).max(32).default(defaultMatteOptions.grow),
 	feather: z.number().min(0).max(32).default(defaultMatteOptions.feather),
-	gamma: z.number().min(0.2).max(5).default(defaultMatteOptions.gamma)
+	gamma: z.number().min(0.2).max(5).default(defaultMatteOptions.gamma),
+	matanyone: matAnyoneOptions.optional()
 });
 
 /** A clip on the server. */
@@ -57,7 +79,7 @@ export const outputKinds = ['alpha', 'foreground', 'preview', 'png', 'prores', '
 export const outputKind = z.enum(outputKinds);
 export type OutputKind = z.infer<typeof outputKind>;
 
-export const engineId = z.enum(['classic']);
+export const engineId = z.enum(engineIds);
 
 export const jobRequest = z.object({
 	clip: sha256,
@@ -97,7 +119,9 @@ export const notice = z.object({
 		'encoded-in-browser', // codec: what a browser without H.264 has used instead
 		'output-unavailable', // kind: a browser cannot make it
 		'variable-frame-rate',
-		'target-lost' // frames: how many have an empty alpha
+		'target-lost', // frames: how many have an empty alpha
+		'stand-in-weights', // engine: its weights come from a formula, so that the alpha means nothing
+		'worked-smaller' // width, height: memory was short, so the network worked at this size
 	]),
 	params: z.record(z.string(), z.union([z.string(), z.number()]))
 });
@@ -126,8 +150,8 @@ export const job = z.object({
 	created: z.number(),
 	started: z.number().optional(),
 	finished: z.number().optional(),
-	/** What ran: frames, seconds of engine time, processor, versions. Nothing ever runs as something else unseen. */
-	record: z.record(z.string(), z.union([z.string(), z.number()])).optional()
+	/** What ran: frames, seconds of engine time, processor, precision, versions. Nothing ever runs as something else unseen. */
+	record: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional()
 });
 export type Job = z.infer<typeof job>;
 
@@ -152,8 +176,14 @@ export type Limits = z.infer<typeof limits>;
 export const engineStatus = z.object({
 	id: engineId,
 	available: z.boolean(),
+	/** Why it is not available, and what to do. */
+	problem: errorBody.optional(),
 	/** Where it runs, for example `cpu`. */
 	provider: z.string(),
+	/** SHA-256 of its weights, for the result's key; absent for an engine without weights. */
+	weights: sha256.optional(),
+	/** Whether its weights come from a formula, so that its alpha means nothing. */
+	standIn: z.boolean(),
 	licence: z.string(),
 	commercialUse: z.boolean(),
 	download: z.number(),
@@ -162,6 +192,15 @@ export const engineStatus = z.object({
 });
 export type EngineStatus = z.infer<typeof engineStatus>;
 
+const params = z.record(z.string(), z.union([z.string(), z.number()]));
+
+/** What networks run on, and for each better provider why it does not. */
+export const runtimeStatus = z.object({
+	provider: z.enum(providers),
+	reasons: z.array(z.object({ provider: z.enum(providers), code: z.enum(providerProblems), params }))
+});
+export type RuntimeStatus = z.infer<typeof runtimeStatus>;
+
 /** `GET /api/health` */
 export const health = z.object({
 	name: z.literal('splazmatte'),
@@ -169,6 +208,7 @@ export const health = z.object({
 	epoch: z.string(),
 	limits,
 	engines: z.array(engineStatus),
+	runtime: runtimeStatus,
 	running: z.number(),
 	queued: z.number(),
 	diskFree: z.number()

@@ -3,6 +3,7 @@ import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultConfig, type Config } from '../config.ts';
+import type { RuntimeFacts } from '../engines/runtime-probe.ts';
 import { appError } from '../protocol/errors.ts';
 import { routes } from '../protocol/routes.ts';
 import type { Job, JobRequest, JobState, ServerEvent } from '../protocol/schema.ts';
@@ -23,6 +24,14 @@ async function fakeProbe(path: string): Promise<ClipFacts> {
 	if (text.startsWith('bad')) throw appError('clip-not-video', { name: '' });
 	return facts;
 }
+
+const fakeRuntime = async (): Promise<RuntimeFacts> => ({
+	provider: 'cpu',
+	reasons: [
+		{ provider: 'cuda', code: 'cuda-no-driver', params: {} },
+		{ provider: 'webgpu', code: 'webgpu-no-adapter', params: {} }
+	]
+});
 
 /** A server on a free port with a workspace of its own. */
 export class TestServer {
@@ -47,7 +56,7 @@ export class TestServer {
 	static async #open(workspace: string, build: string, config: Partial<Config>, stand: Stand) {
 		const weights = join(workspace, '../weights');
 		const full: Config = { ...defaultConfig, port: 0, logLevel: 'silent', weights, ...config, workspace };
-		const fakes = { engineHost: fakeHost, probe: fakeProbe, build, patience: 500 };
+		const fakes = { engineHost: fakeHost, probe: fakeProbe, runtime: fakeRuntime, build, patience: 500 };
 		return new TestServer(await startServer(full, { ...fakes, ...stand }), workspace, build, config, stand);
 	}
 

@@ -42,7 +42,7 @@ function setup() {
 	const ended = vi.fn<(job: Job) => void>();
 	const jobs = new Jobs(api, ended);
 	const kept = new KeptResults(new Results(openDatabase(`matting-${number++}`)));
-	const connection = { online: vi.fn(async () => {}), suspect: vi.fn() };
+	const connection = { online: vi.fn(async () => {}), suspect: vi.fn(), health: undefined };
 	const run = vi.fn(async () => made);
 	const tell = vi.fn();
 	const matting = new Matting({ api, jobs, kept, connection, tell, run });
@@ -67,7 +67,7 @@ describe('Matting', () => {
 	it('asks the server, and the next time nobody', async () => {
 		const { api, kept, matting, session } = setup();
 		expect((await matting.onServer(open(session))).id).toBe('server');
-		const key = await resultKey(request, version);
+		const key = await resultKey(request, { version });
 		await kept.keep(someJob({ id: 'elsewhere', key, state: 'done' }), new Map());
 		expect((await matting.onServer(open(session))).id).toBe('elsewhere');
 		expect(api.createJob).toHaveBeenCalledOnce();
@@ -76,14 +76,14 @@ describe('Matting', () => {
 
 	it('computes in the browser what a browser can write, keeps it, and does not do it twice', async () => {
 		const { ended, jobs, kept, run, matting, session } = setup();
-		const job = await matting.here(open(session));
+		const job = await matting.here(open(session), 'classic');
 		expect(job).toMatchObject({ state: 'running', engine: 'classic', outputs: ['alpha', 'foreground'] });
 		expect(session.jobs).toEqual([job.id]);
 		await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce());
 		expect(jobs.get(job.id)).toMatchObject({ state: 'done', record: { provider: 'browser' } });
 		expect(kept.get(job.key)?.job.state).toBe('done');
 		expect(await (await matting.files(jobs.get(job.id)!).get('alpha')).text()).toBe('alpha');
-		expect((await matting.here(open(session))).state).toBe('done');
+		expect((await matting.here(open(session), 'classic')).state).toBe('done');
 		expect(run).toHaveBeenCalledOnce();
 		// The list of a server that knows nothing of it takes nothing away.
 		await jobs.reload();
@@ -93,7 +93,7 @@ describe('Matting', () => {
 	it('forgets only what can be had again', async () => {
 		const { ended, jobs, kept, matting, session } = setup();
 		const keep = vi.spyOn(kept, 'keep').mockRejectedValue(appError('storage-full'));
-		const { id } = await matting.here(open(session));
+		const { id } = await matting.here(open(session), 'classic');
 		expect(matting.unsaved).toBe(true);
 		await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce());
 		matting.forget();
@@ -107,7 +107,7 @@ describe('Matting', () => {
 
 	it('asks the server for what the browser could only write in a format of its own', async () => {
 		const { api, kept, matting, session } = setup();
-		const key = await resultKey(request, version);
+		const key = await resultKey(request, { version });
 		const notices: Job['notices'] = [{ code: 'encoded-in-browser', params: { codec: 'vp9' } }];
 		await kept.keep(someJob({ id: 'local-1', key, state: 'done', notices }), new Map());
 		expect((await matting.onServer(open(session))).id).toBe('server');
@@ -117,7 +117,7 @@ describe('Matting', () => {
 	it('shows what was made even when there is no room to keep it', async () => {
 		const { ended, jobs, kept, tell, matting, session } = setup();
 		vi.spyOn(kept, 'keep').mockRejectedValue(appError('storage-full'));
-		const job = await matting.here(open(session));
+		const job = await matting.here(open(session), 'classic');
 		await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce());
 		expect(tell).toHaveBeenCalledWith(expect.objectContaining({ code: 'storage-full' }));
 		expect(await (await matting.files(jobs.get(job.id)!).get('foreground')).text()).toBe('foreground');
@@ -126,7 +126,7 @@ describe('Matting', () => {
 	it('says why a job in the browser failed, and ends one that is cancelled', async () => {
 		const { api, ended, jobs, run, matting, session } = setup();
 		run.mockRejectedValueOnce(appError('encoder-failed', { codec: 'avc' }));
-		const failed = await matting.here(open(session));
+		const failed = await matting.here(open(session), 'classic');
 		await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce());
 		expect(jobs.get(failed.id)).toMatchObject({ state: 'failed', error: { code: 'encoder-failed' } });
 
@@ -134,7 +134,7 @@ describe('Matting', () => {
 			const { signal } = args[2] as { signal: AbortSignal };
 			return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
 		});
-		const { id } = await matting.here(open(session));
+		const { id } = await matting.here(open(session), 'classic');
 		await matting.cancel(id);
 		await vi.waitFor(() => expect(jobs.get(id)?.state).toBe('cancelled'));
 		expect(api.cancelJob).not.toHaveBeenCalled();

@@ -1,7 +1,7 @@
 import { sha256 } from 'hash-wasm';
-import { describeResult, type ResultMaking } from '$protocol/key.ts';
+import { describeResult, type ResultMaker, type ResultMaking } from '$protocol/key.ts';
 
 /** The key of the result that a job would make; see `describeResult`. */
-export function resultKey(making: ResultMaking, version: string): Promise<string> {
-	return sha256(describeResult(making, version));
+export function resultKey(making: ResultMaking, maker: ResultMaker): Promise<string> {
+	return sha256(describeResult(making, maker));
 }

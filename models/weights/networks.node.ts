@@ -1,0 +1,56 @@
+import { access, constants } from 'node:fs/promises';
+import { encodeModel } from '../onnx/encode.ts';
+import type { GraphDefinition } from '../onnx/types.ts';
+import type { NodeRuntime } from '../runtime.node.ts';
+import type { Network } from '../runtime.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { ensurePacked } from './pack.node.ts';
+import { placeWeights } from './place.ts';
+
+/** A model's weights on disk. */
+export interface StoredWeights {
+	readonly checkpoint: Checkpoint;
+	/** The folder that the checkpoint's files lie in; what they lack is written beside them. */
+	readonly folder: string;
+	/** Where everything is written where that folder is read-only, since ONNX Runtime takes weights from one folder only. */
+	readonly cache: string;
+}
+
+/**
+ * Opens graphs over a checkpoint, with their weights in place where these are stored as the graphs want them.
+ * @returns the networks by the graphs' names
+ * @throws CodedError `weights-…`, `out-of-memory`, `disk-full`; the signal's reason when it was aborted
+ */
+export async function openNetworks<Name extends string>(
+	runtime: NodeRuntime,
+	graphs: Readonly<Record<Name, GraphDefinition>>,
+	{ checkpoint, folder: own, cache }: StoredWeights,
+	signal?: AbortSignal
+): Promise<Record<Name, Network>> {
+	const written = Object.values<GraphDefinition>(graphs);
+	const beside = placeWeights(written, checkpoint);
+	const isReadOnly = beside.bytes > 0 && !(await isWritable(own));
+	const plan = isReadOnly ? placeWeights(written, checkpoint, { packAll: true }) : beside;
+	const folder = isReadOnly ? cache : own;
+	await ensurePacked(plan, checkpoint, folder, { signal });
+
+	const networks = new Map<string, Network>();
+	try {
+		for (const [name, graph] of Object.entries<GraphDefinition>(graphs)) {
+			signal?.throwIfAborted();
+			const bytes = encodeModel(graph, (initializer) => plan.placementOf(initializer));
+			networks.set(name, await runtime.open({ bytes, folder }));
+		}
+	} catch (error) {
+		await Promise.all([...networks.values()].map((network) => network.release()));
+		throw error;
+	}
+	return Object.fromEntries(networks) as Record<Name, Network>;
+}
+
+function isWritable(folder: string): Promise<boolean> {
+	return access(folder, constants.W_OK).then(
+		() => true,
+		() => false
+	);
+}

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { CodedError } from '../../models/errors.ts';
+import type { Size } from '../../models/frame.ts';
+import { sha256OfFile } from '../../models/hub/files.node.ts';
+import type { Installation, ModelStore } from '../../models/hub/store.node.ts';
+import { defaultMatAnyoneOptions } from '../../models/matanyone/options.ts';
+import type { MatteOptions } from '../../models/matter.ts';
+import { engineInfo, findModel, type EngineId, type ModelInfo } from '../../models/registry.ts';
+import { openCheckpoint } from '../../models/weights/checkpoint.node.ts';
+import type { Config } from '../config.ts';
+import { appError } from '../protocol/errors.ts';
+import { classicMemory, matAnyoneMemory, matAnyoneOverhead, type Memory } from './memory.ts';
+import type { RuntimeFacts } from './runtime-probe.ts';
+import type { EngineSetup } from './setup.ts';
+
+/** An engine as it is on this machine. */
+export interface EngineState {
+	readonly id: EngineId;
+	/** Why it cannot run, and what to do. */
+	readonly problem?: CodedError;
+	/** What it runs on. */
+	readonly provider: string;
+	/** SHA-256 of its weights, where it has any and they are here. */
+	readonly weights?: string;
+	readonly standIn: boolean;
+	/** How a process is to run it; for an engine with weights that are here. */
+	readonly setup?: EngineSetup;
+}
+
+export type EngineSettings = Pick<Config, 'memoryBudget' | 'gpuMemoryBudget' | 'precision' | 'threads'>;
+
+/** How much of a graphics card's memory engines may take, unless told otherwise: a screen needs some, too. */
+const DEVICE_SHARE = 0.9;
+
+/** The engines as they are on this machine: what each runs on, whether its weights are here, how much memory it will need. */
+export class EngineCatalogue {
+	/** SHA-256 of weights that someone put there, by their files' identity. */
+	readonly #hashes = new Map<string, Promise<string>>();
+
+	/**
+	 * @param cache a folder of ours that can be written
+	 * @param runtime may still be found out
+	 */
+	constructor(
+		private readonly models: ModelStore,
+		private readonly cache: string,
+		readonly runtime: Promise<RuntimeFacts>,
+		private readonly settings: EngineSettings
+	) {}
+
+	/** Whether an engine can run on this server, and as what. */
+	async state(id: EngineId): Promise<EngineState> {
+		const info = engineInfo(id);
+		const inBrowser = !info.places.includes('server');
+		const model = info.model && findModel(info.model);
+		if (!model) return { id, provider: 'cpu', standIn: false };
+		const provider = inBrowser ? 'browser' : (await this.runtime).provider;
+		const found = await this.models.inspect(model);
+		const standIn = found.origin === 'stand-in';
+		if (found.state !== 'present') {
+			const problem = found.problem ?? appError('model-absent', { name: model.name });
+			return { id, provider, standIn, problem };
+		}
+		try {
+			const weights = await this.#weightsHash(model, found);
+			const setup = inBrowser ? undefined : await this.#setup(model, weights);
+			return { id, provider, standIn, weights, setup };
+		} catch (problem) {
+			if (problem instanceof CodedError) return { id, provider, standIn, problem };
+			throw problem;
+		}
+	}
+
+	/**
+	 * The state of an engine that is to run.
+	 * @throws CodedError that says why it cannot
+	 */
+	async ready(id: EngineId): Promise<EngineState> {
+		if (!engineInfo(id).places.includes('server')) throw appError('engine-unavailable', { engine: id });
+		const state = await this.state(id);
+		if (state.problem) throw state.problem;
+		return state;
+	}
+
+	/** Bytes of memory that engines may take together. */
+	async budget(): Promise<Memory> {
+		const { memoryBudget, gpuMemoryBudget } = this.settings;
+		const { deviceMemory = Infinity } = await this.runtime;
+		return { main: memoryBudget, device: gpuMemoryBudget || DEVICE_SHARE * deviceMemory };
+	}
+
+	/** Bytes of memory that a job will take, about. */
+	async need({ setup }: EngineState, size: Size, options: MatteOptions): Promise<Memory> {
+		if (!setup) return { main: classicMemory(size), device: 0 };
+		const network = matAnyoneMemory(size, options, setup.precision);
+		const rest = matAnyoneOverhead(size);
+		const need =
+			setup.provider === 'cpu' ? { main: rest + network, device: 0 } : { main: rest, device: network };
+		const { crop, allowSmaller } = { ...defaultMatAnyoneOptions, ...options.matanyone };
+		if (!crop && !allowSmaller) return need;
+		// The engine finds a way within what it has, or says that there is none.
+		const budget = await this.budget();
+		return { main: Math.min(need.main, budget.main), device: Math.min(need.device, budget.device) };
+	}
+
+	async #setup(model: ModelInfo, weights: string): Promise<EngineSetup> {
+		const { provider } = await this.runtime;
+		const { precision, threads } = this.settings;
+		const { main, device } = await this.budget();
+		const fitting = provider === 'cuda' ? 'float16' : 'float32';
+		return {
+			...{ folder: this.models.folder(model), cache: join(this.cache, model.id), weights, provider },
+			precision: precision === 'auto' ? fitting : precision,
+			threads: threads || availableParallelism(),
+			memory: Math.min(provider === 'cpu' ? main : device, Number.MAX_SAFE_INTEGER)
+		};
+	}
+
+	/** The SHA-256 of the one file with the weights, or of those of several. */
+	async #weightsHash(model: ModelInfo, { manifest }: Installation): Promise<string> {
+		const recorded = manifest?.files.filter(({ path }) => isWeights(path)).map(({ sha256 }) => sha256!);
+		if (recorded?.length) return joined(recorded);
+		const folder = this.models.folder(model);
+		const { tensors, identity } = await openCheckpoint(folder);
+		const files = [...new Set([...tensors.values()].map(({ file }) => file))];
+		const known = this.#hashes.get(identity);
+		if (known) return known;
+		const hash = Promise.all(files.map((file) => sha256OfFile(join(folder, file)))).then(joined);
+		this.#hashes.set(identity, hash);
+		hash.catch(() => this.#hashes.delete(identity));
+		return hash;
+	}
+}
+
+function isWeights(path: string): boolean {
+	return /\.(safetensors|pth|pt)$/.test(path);
+}
+
+function joined(hashes: readonly string[]): string {
+	const [only, ...more] = hashes;
+	return more.length === 0
+		? only!
+		: createHash('sha256')
+				.update([...hashes].sort().join())
+				.digest('hex');
+}

@@ -1,0 +1,57 @@
+import { workingSize } from '../../models/matanyone/canvas.ts';
+import { createMatAnyoneMatter } from '../../models/matanyone/matter.ts';
+import { defaultMatAnyoneOptions } from '../../models/matanyone/options.ts';
+import type { Size } from '../../models/frame.ts';
+import type { MatteOptions } from '../../models/matter.ts';
+import type { EngineSetup } from './setup.ts';
+
+/** Bytes of main memory and of the graphics card's own. */
+export interface Memory {
+	readonly main: number;
+	readonly device: number;
+}
+
+type Precision = EngineSetup['precision'];
+
+/** What a process takes before it does anything: Node, FFmpeg, ONNX Runtime or OpenCV. */
+const PROCESS = 250e6;
+
+/** Bytes of main memory that a job with an engine without weights takes, its decoder and encoders included. */
+export function classicMemory({ width, height }: Size): number {
+	return PROCESS + 192e6 + frames(width * height);
+}
+
+/** Bytes that a MatAnyone job takes of the memory that its network computes in, at most: the whole frame, not the target's region. */
+export function matAnyoneMemory(size: Size, { matanyone }: MatteOptions, precision: Precision): number {
+	const { maxSize } = { ...defaultMatAnyoneOptions, ...matanyone };
+	return network(workingSize(size, maxSize), precision);
+}
+
+/** Bytes of main memory that a MatAnyone job takes besides. */
+export function matAnyoneOverhead({ width, height }: Size): number {
+	return PROCESS + frames(width * height);
+}
+
+/** The most pixels that MatAnyone can work on at once in the memory that it was given. */
+export function workingPixels({ memory, precision }: Pick<EngineSetup, 'memory' | 'precision'>): number {
+	let [fits, exceeds] = [0, 2 ** 28];
+	while (exceeds - fits > 256) {
+		const middle = (fits + exceeds) / 2;
+		if (network({ width: middle, height: 1 }, precision) <= memory) fits = middle;
+		else exceeds = middle;
+	}
+	return Math.floor(fits);
+}
+
+/** Frames on their way between decoder, engine and encoders: about 16, with their alphas and foregrounds. */
+function frames(pixels: number): number {
+	return 16 * 9 * pixels;
+}
+
+function network(size: Size, precision: Precision): number {
+	return createMatAnyoneMatter({ id: 'estimate', open: unopened, precision }).memory(size);
+}
+
+function unopened(): never {
+	throw new Error('an estimate needs no network');
+}
