@@ -1,10 +1,13 @@
-/** What a job does, in order; `track` is left out where nothing lies before the first keyframe. */
-export const stages = ['load', 'track', 'matte', 'finish'] as const;
+/**
+ * What a job does, in order; `download` only where weights are fetched first, and `track` only where frames lie before the first
+ * keyframe.
+ */
+export const stages = ['download', 'load', 'track', 'matte', 'finish'] as const;
 
 /** How far a job is. */
 export interface Progress {
 	stage: (typeof stages)[number];
-	/** Frames done and in all in this stage; total is 0 while unknown. */
+	/** Frames, or bytes in the stage `download`: done and in all in this stage; total is 0 while unknown. */
 	done: number;
 	total: number;
 	/** Milliseconds to the end of the whole job; absent while unknown. */

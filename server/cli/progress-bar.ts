@@ -1,6 +1,7 @@
 import type { Progress } from '../protocol/schema.ts';
 
 const stageNames: Record<Progress['stage'], string> = {
+	download: 'Fetching',
 	load: 'Loading',
 	track: 'Tracking',
 	matte: 'Matting',

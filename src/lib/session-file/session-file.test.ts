@@ -2,13 +2,15 @@ import { readFileSync } from 'node:fs';
 import { unzipRaw } from 'unzipit';
 import { describe, expect, it } from 'vitest';
 import { CodedError } from '$models/errors.ts';
+import { defaultMatAnyoneOptions } from '$models/matanyone/options.ts';
+import type { Job } from '$protocol/schema.ts';
 import { exportSession, sessionFileName } from './export.ts';
 import { clipBytes, hash, program, someSession } from './fixtures/sessions.ts';
 import { zip, type Entry } from './fixtures/zip.ts';
 import { importSession } from './import.ts';
 import type { Manifest } from './manifest.ts';
 import { encodeGreyPng } from './png.ts';
-import type { PortableSession } from './portable.ts';
+import type { PortableResult, PortableSession } from './portable.ts';
 
 const options = { program, hash };
 const pack = (session: PortableSession = someSession) => exportSession(session, options);
@@ -104,6 +106,20 @@ describe('a session file', () => {
 		expect(await importSession(await pack(empty), options)).toEqual(empty);
 	});
 
+	it('brings back what was set for a network, and what was recorded of its result', async () => {
+		const matanyone = { ...defaultMatAnyoneOptions, warmup: 1, maxSize: 720, crop: true };
+		const chosen = { engine: 'matanyone2', options: { ...someSession.session.options, matanyone } } as const;
+		const [{ job, blobs }] = someSession.results as [PortableResult];
+		const record = { provider: 'cuda', precision: 'float16', standIn: true, workWidth: 640, frames: 25 };
+		const notices: Job['notices'] = [{ code: 'worked-smaller', params: { width: 640, height: 360 } }];
+		const made = {
+			...someSession,
+			session: { ...someSession.session, ...chosen },
+			results: [{ job: { ...job, ...chosen, record, notices }, blobs }]
+		};
+		expect(await readable(await importSession(await pack(made), options))).toEqual(await readable(made));
+	});
+
 	it('is read as well when another program has deflated it and added its own files', async () => {
 		const entries = (await unpack(await pack())).map((entry) => ({ ...entry, deflate: true }));
 		const extra = ['__MACOSX/._clip', 'masks/', '.DS_Store', 'notes/later.json'];
@@ -178,7 +194,7 @@ describe('what is no session file', () => {
 		const unknownEngine = (program: string) =>
 			withManifest((m) => {
 				m.program = program;
-				Object.assign(m.session, { engine: 'matanyone' });
+				Object.assign(m.session, { engine: 'unheard-of' });
 			});
 		expect(await failure(unknownEngine('0.10.0'))).toEqual({
 			code: 'package-newer',

@@ -9,14 +9,19 @@ import { Results } from '$lib/storage/results.ts';
 import { SessionLock } from '$lib/storage/session-lock.ts';
 import { Sessions } from '$lib/storage/sessions.ts';
 import type { SavedSession } from '$lib/storage/types.ts';
+import type { MatteOptions } from '$models/matter.ts';
+import type { EngineId } from '$models/registry.ts';
 import { appError, toErrorBody, type ErrorBody } from '$protocol/errors.ts';
+import { canonicalJson, heededOptions } from '$protocol/key.ts';
 import type { Job, OutputKind } from '$protocol/schema.ts';
 import { sha256 } from '$workers/media/client.ts';
+import { runsHere } from './engines.ts';
 import { isActive, Jobs } from './jobs.svelte.ts';
 import { KeptResults } from './kept-results.svelte.ts';
 import { Matting } from './matting.ts';
 import { Outbox } from './outbox.ts';
 import { isLocal } from './local-job.ts';
+import { preferences } from './preferences.svelte.ts';
 import { ResultView } from './result.svelte.ts';
 import { ServerConnection } from './server-connection.svelte.ts';
 import { newSession, Session } from './session.svelte.ts';
@@ -87,7 +92,8 @@ export class App {
 		if (!session || !result) return false;
 		const { options, engine } = result.job;
 		const marks = this.#markedAt !== undefined && this.#markedAt !== session.prompting.changes;
-		return marks || engine !== session.engine || JSON.stringify(options) !== JSON.stringify(session.options);
+		const heeded = (options: MatteOptions) => canonicalJson(heededOptions(options, engine));
+		return marks || engine !== session.engine || heeded(options) !== heeded(session.options);
 	});
 
 	/** Whether work would be lost if the page were closed now. */
@@ -119,7 +125,7 @@ export class App {
 	/** Opens a new session for a file that the user has chosen, and returns its id. */
 	async openFile(file: File): Promise<string> {
 		const before = this.session;
-		const saved = newSession(file.name, file.size);
+		const saved = newSession(file.name, file.size, preferences.engine);
 		const session = await this.#replace(saved.id, async () => saved, file);
 		if (before?.state === 'ready') this.toasts.show(() => m.session_kept({ name: before.name }));
 		if (!session) throw new DOMException('something else was opened', 'AbortError');
@@ -155,14 +161,23 @@ export class App {
 		}
 	}
 
-	/** Asks the server for a matte of the open session as it is now. */
-	matte(): Promise<void> {
-		return this.#ask((session) => this.#matting.onServer(session));
+	/** Chooses the engine of the open session, and of those that are begun from now on. */
+	chooseEngine(engine: EngineId): void {
+		if (this.session) this.session.engine = engine;
+		preferences.engine = engine;
 	}
 
-	/** Computes the matte in this browser, without a server. */
+	/** Has a matte made of the open session as it is now, where its engine runs. */
+	matte(): Promise<void> {
+		return this.#ask((session) => {
+			const { engine } = session;
+			return runsHere(engine) ? this.#matting.here(session, engine) : this.#matting.onServer(session);
+		});
+	}
+
+	/** Has it made in this browser by the classic engine, whatever the session's is. */
 	matteHere(): Promise<void> {
-		return this.#ask((session) => this.#matting.here(session));
+		return this.#ask((session) => this.#matting.here(session, 'classic'));
 	}
 
 	/** Asks for the matte as soon as the server is back. */
@@ -183,7 +198,7 @@ export class App {
 
 	async retry(job: Job): Promise<void> {
 		this.closeResult();
-		if (isLocal(job)) return this.matteHere();
+		if (isLocal(job)) return this.#ask((session) => this.#matting.here(session, job.engine));
 		await this.jobs.retry(job.id).catch((error) => this.tell(error));
 	}
 

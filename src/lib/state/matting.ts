@@ -1,5 +1,6 @@
 import { version } from '../../../package.json';
 import type { Api } from '$lib/api/client.ts';
+import type { EngineId } from '$models/registry.ts';
 import { appError, toErrorBody } from '$protocol/errors.ts';
 import type { Job, JobRequest, OutputKind } from '$protocol/schema.ts';
 import { browserOutputs, matteInBrowser } from '$workers/matte/client.ts';
@@ -16,7 +17,7 @@ interface Parts {
 	readonly api: Pick<Api, 'output'>;
 	readonly jobs: Pick<Jobs, 'create' | 'put' | 'cancel' | 'retry'>;
 	readonly kept: Pick<KeptResults, 'find' | 'file' | 'keep'>;
-	readonly connection: Pick<ServerConnection, 'online' | 'suspect'>;
+	readonly connection: Pick<ServerConnection, 'online' | 'suspect' | 'health'>;
 	/** Tells the user of something that did not stop anything else. */
 	readonly tell: (error: unknown) => void;
 	readonly run?: typeof matteInBrowser;
@@ -80,16 +81,16 @@ export class Matting {
 		return undefined;
 	}
 
-	/** Computes a matte of the session as it is now in this browser, on the classic engine; returns as soon as it has begun. */
-	async here(session: Session): Promise<Job> {
+	/** Computes a matte of the session as it is now in this browser, on an engine that can; returns as soon as it has begun. */
+	async here(session: Session, on: EngineId): Promise<Job> {
 		const asked = session.request();
 		const { file } = session;
 		if (!file) throw appError('clip-missing');
 		const outputs = asked.outputs.filter((kind) => browserOutputs.includes(kind));
-		const making: JobRequest = { ...asked, engine: 'classic', outputs };
+		const making: JobRequest = { ...asked, engine: on, outputs };
 		const known = await this.#known(session, making);
 		if (known) return known;
-		const key = await resultKey(making, version);
+		const key = await this.#key(making);
 		const id = localId(key);
 		const { clip, name, engine, options } = making;
 		const now = Date.now();
@@ -131,9 +132,16 @@ export class Matting {
 		for (const [key, { onlyHere }] of this.#files) if (!onlyHere) this.#files.delete(key);
 	}
 
+	/** The key of a request's result; while the server was never heard of, the weights are not known and nothing made with any is found. */
+	#key(request: JobRequest): Promise<string> {
+		const engines = this.parts.connection.health?.engines;
+		const weights = engines?.find(({ id }) => id === request.engine)?.weights;
+		return resultKey(request, { version, weights });
+	}
+
 	/** A finished job of the same key that this browser keeps. */
 	async #known(session: Session, request: JobRequest): Promise<Job | undefined> {
-		const key = await resultKey(request, version);
+		const key = await this.#key(request);
 		// Where the browser keeps nothing, nothing is known.
 		const found = await this.parts.kept.find(key).catch(() => undefined);
 		if (found) session.addJob(found.job.id);

@@ -1,8 +1,10 @@
 import { getLocale, overwriteGetLocale, setLocale, type Locale } from '$lib/i18n/paraglide/runtime';
+import { engineIds, type EngineId } from '$models/registry.ts';
 
 export type Theme = 'dark' | 'light';
 
 const themeKey = 'theme';
+const engineKey = 'engine';
 
 /** What one user likes, remembered in this browser. */
 class Preferences {
@@ -33,6 +35,16 @@ class Preferences {
 		this.#theme = theme;
 		localStorage.setItem(themeKey, theme);
 		document.documentElement.classList.toggle('light', theme === 'light');
+	}
+
+	/** What new sessions begin with: the engine that was chosen last. */
+	get engine(): EngineId {
+		const known = localStorage.getItem(engineKey);
+		return engineIds.find((id) => id === known) ?? 'classic';
+	}
+
+	set engine(engine: EngineId) {
+		localStorage.setItem(engineKey, engine);
 	}
 }
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EngineStatus } from '$protocol/schema.ts';
 import { limitExceeded } from './limits.ts';
-import { estimateSeconds } from './estimate.ts';
 import { obstacle } from './readiness.ts';
 
 const classic: EngineStatus = {
@@ -10,7 +9,8 @@ const classic: EngineStatus = {
 	provider: 'cpu',
 	licence: 'MIT',
 	commercialUse: true,
-	download: 0
+	download: 0,
+	standIn: false
 };
 const ready: Parameters<typeof obstacle>[0] = {
 	lockedOut: false,
@@ -21,6 +21,8 @@ const ready: Parameters<typeof obstacle>[0] = {
 	server: 'online',
 	engines: [classic],
 	engine: 'classic',
+	here: false,
+	hashed: true,
 	jobActive: false
 };
 
@@ -37,6 +39,7 @@ describe('obstacle', () => {
 		[{ masked: false, segmenting: true }, 'busy'],
 		[{ upload: 'sending' }, 'uploading'],
 		[{ upload: 'refused' }, 'refused'],
+		[{ here: true, upload: 'hashing', hashed: false }, 'uploading'],
 		[{ server: 'away', upload: 'waiting' }, 'away'],
 		[{ engines: [{ ...classic, available: false }] }, 'engine'],
 		[{ jobActive: true }, 'running']
@@ -46,6 +49,17 @@ describe('obstacle', () => {
 
 	it('names first what the user can do something about', () => {
 		expect(obstacle({ ...ready, masked: false, upload: 'sending', server: 'away' })).toBe('no-mask');
+		const gone = [{ ...classic, available: false }];
+		expect(obstacle({ ...ready, masked: false, engines: gone })).toBe('engine');
+	});
+
+	it('is no upload for an engine in this browser', () => {
+		expect(obstacle({ ...ready, here: true, upload: 'sending' })).toBeUndefined();
+		expect(obstacle({ ...ready, here: true, upload: 'refused' })).toBeUndefined();
+	});
+
+	it('is not an engine that nobody can tell of', () => {
+		expect(obstacle({ ...ready, server: 'away', engines: [] })).toBe('away');
 	});
 });
 
@@ -64,13 +78,5 @@ describe('limitExceeded', () => {
 		[{ width: 1440, height: 2560 }, 'clip-too-big']
 	])('refuses %o as %s', (change, code) => {
 		expect(limitExceeded(limits, { ...clip, ...change })?.code).toBe(code);
-	});
-});
-
-describe('estimateSeconds', () => {
-	it('is the work over the speed, and unknown without one', () => {
-		const work = { frames: 100, width: 1280, height: 720 };
-		expect(estimateSeconds(work, 4 * 1280 * 720)).toBe(25);
-		expect(estimateSeconds(work, undefined)).toBeUndefined();
 	});
 });

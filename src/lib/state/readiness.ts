@@ -7,13 +7,13 @@ export const obstacles = [
 	'elsewhere',
 	'no-clip',
 	'opening',
+	'refused',
+	'running',
+	'engine',
 	'no-mask',
 	'busy',
-	'refused',
 	'away',
-	'uploading',
-	'engine',
-	'running'
+	'uploading'
 ] as const;
 export type Obstacle = (typeof obstacles)[number];
 
@@ -27,6 +27,10 @@ interface Situation {
 	readonly server: ConnectionStatus;
 	readonly engines: readonly EngineStatus[];
 	readonly engine: JobRequest['engine'];
+	/** The engine computes in this browser. */
+	readonly here: boolean;
+	/** The clip's hash is known, by which its results are named. */
+	readonly hashed: boolean;
 	readonly jobActive: boolean;
 }
 
@@ -34,11 +38,12 @@ interface Situation {
 export function obstacle(now: Situation): Obstacle | undefined {
 	if (now.lockedOut) return 'elsewhere';
 	if (now.clip !== 'ready') return now.clip === 'opening' ? 'opening' : 'no-clip';
-	if (now.upload === 'refused') return 'refused';
+	if (now.upload === 'refused' && !now.here) return 'refused';
 	if (now.jobActive) return 'running';
+	const online = now.server === 'online';
+	if (online && !now.engines.some(({ id, available }) => id === now.engine && available)) return 'engine';
 	if (!now.masked) return now.segmenting ? 'busy' : 'no-mask';
-	if (now.server !== 'online') return 'away';
-	if (now.upload !== 'done') return 'uploading';
-	if (!now.engines.some(({ id, available }) => id === now.engine && available)) return 'engine';
+	if (!online) return 'away';
+	if (now.here ? !now.hashed : now.upload !== 'done') return 'uploading';
 	return undefined;
 }

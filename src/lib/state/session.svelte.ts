@@ -36,13 +36,17 @@ export interface SessionParts {
 const saveDelay = 400;
 
 /** What is known of a session before anything was done in it; `updated` is 0 until it is saved. */
-export function newSession(name: string, bytes: number): SavedSession {
+export function newSession(
+	name: string,
+	bytes: number,
+	engine: JobRequest['engine'] = 'classic'
+): SavedSession {
 	return {
 		id: newId(),
 		name,
 		bytes,
 		uploaded: false,
-		engine: 'classic',
+		engine,
 		options: defaultMatteOptions,
 		outputs: [...requiredOutputs, 'preview'],
 		jobs: [],
@@ -62,7 +66,7 @@ export class Session {
 	error = $state.raw<ErrorBody>();
 	upload = $state.raw<Upload>();
 	engine: JobRequest['engine'] = $state('classic');
-	options: MatteOptions = $state(defaultMatteOptions);
+	options: MatteOptions = $state.raw(defaultMatteOptions);
 	outputs: readonly OutputKind[] = $state.raw([]);
 	/** Ids of the jobs that were asked for, newest last. */
 	jobs: readonly string[] = $state.raw([]);
@@ -194,6 +198,10 @@ export class Session {
 		this.jobs = [...this.jobs.filter((other) => other !== id), id];
 	}
 
+	setOptions(change: Partial<MatteOptions>): void {
+		this.options = { ...this.options, ...change };
+	}
+
 	/** What a job is asked for with. Wait for `prompting.settled()` before. */
 	request(): JobRequest {
 		if (!this.hash) throw appError('clip-missing');
@@ -202,7 +210,7 @@ export class Session {
 			name: this.name,
 			keyframes: this.prompting.keyframes(),
 			engine: this.engine,
-			options: { ...this.options },
+			options: this.options,
 			outputs: [...this.outputs]
 		};
 	}
@@ -216,7 +224,7 @@ export class Session {
 			hash: this.hash,
 			uploaded: this.#uploaded ?? this.#saved.uploaded,
 			engine: this.engine,
-			options: { ...this.options },
+			options: this.options,
 			outputs: [...this.outputs],
 			jobs: [...this.jobs],
 			results: [...this.results],
@@ -303,7 +311,7 @@ export class Session {
 	#take(saved: SavedSession): void {
 		this.#saved = saved;
 		this.engine = saved.engine;
-		this.options = { ...saved.options };
+		this.options = saved.options;
 		this.outputs = saved.outputs;
 		this.jobs = saved.jobs;
 		this.results = saved.results;

@@ -4,6 +4,7 @@ import { openDatabase } from '$lib/storage/database.ts';
 import { Files } from '$lib/storage/files.ts';
 import { Sessions } from '$lib/storage/sessions.ts';
 import { someClip, someHash, someHealth } from '$lib/testing/fakes.ts';
+import { defaultMatAnyoneOptions } from '$models/matanyone/options.ts';
 import { appError } from '$protocol/errors.ts';
 import type { Clip } from '$protocol/schema.ts';
 import { Player, type Media } from './player.svelte.ts';
@@ -90,7 +91,7 @@ describe('Session', () => {
 		await kept(session);
 		session.prompting.add({ kind: 'point', x: 1, y: 1, positive: true });
 		await session.prompting.settled();
-		session.options = { ...session.options, feather: 3 };
+		session.setOptions({ feather: 3, matanyone: { ...defaultMatAnyoneOptions, warmup: 1 } });
 		session.outputs = ['alpha', 'foreground', 'webm'];
 		session.jobs = ['j1'];
 		await session.close();
@@ -103,7 +104,10 @@ describe('Session', () => {
 			name: 'clip.mp4',
 			keyframes: [{ time: 0, mask }],
 			engine: 'classic',
-			options: { edgeRadius: 10, grow: 0, feather: 3, gamma: 1 },
+			options: {
+				...{ edgeRadius: 10, grow: 0, feather: 3, gamma: 1 },
+				matanyone: { ...defaultMatAnyoneOptions, warmup: 1 }
+			},
 			outputs: ['alpha', 'foreground', 'webm']
 		});
 		expect(again.jobs).toEqual(['j1']);
@@ -204,7 +208,7 @@ describe('Session', () => {
 
 		writer.prompting.add({ kind: 'point', x: 1, y: 1, positive: true });
 		await writer.prompting.settled();
-		writer.options = { ...writer.options, feather: 5 };
+		writer.setOptions({ feather: 5 });
 		await writer.save();
 		await watching.follow();
 		expect(watching.prompting.ready).toBe(true);

@@ -1,0 +1,18 @@
+import type { Size } from '$models/frame.ts';
+import { workingSize } from '$models/matanyone/canvas.ts';
+import { defaultMatAnyoneOptions } from '$models/matanyone/options.ts';
+import { engineInfo } from '$models/registry.ts';
+import type { Job } from '$protocol/schema.ts';
+
+/** The size that the network of a finished job worked at; undefined for an engine without one. */
+export function workedSize({
+	engine,
+	options,
+	record
+}: Pick<Job, 'engine' | 'options' | 'record'>): Size | undefined {
+	if (!record || !engineInfo(engine).model) return undefined;
+	const { width, height, workWidth, workHeight } = record;
+	if (workWidth && workHeight) return { width: Number(workWidth), height: Number(workHeight) };
+	const { maxSize } = options.matanyone ?? defaultMatAnyoneOptions;
+	return workingSize({ width: Number(width), height: Number(height) }, maxSize);
+}
