@@ -1,0 +1,95 @@
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openCheckpoint } from './checkpoint.node.ts';
+import { standInWeight, writeStandIn } from './stand-in.ts';
+import { unpackTorchFile } from './torch-files.fixture.ts';
+import { writeWhole } from './write-whole.node.ts';
+
+let folder: string;
+beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'checkpoint-'))));
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const put = (name: string, shapes: Record<string, number[]>) =>
+	writeWhole(join(folder, name), 0, (write) => writeStandIn(shapes, {}, write));
+const putIndex = (map: unknown) =>
+	writeFile(join(folder, 'model.safetensors.index.json'), JSON.stringify({ metadata: {}, weight_map: map }));
+
+test('a folder is opened by the hub’s usual name before any other', async () => {
+	await put('other.safetensors', { 'a.weight': [3] });
+	await put('model.safetensors', { 'b.weight': [2, 2] });
+	const checkpoint = await openCheckpoint(folder);
+	expect([...checkpoint.tensors.keys()]).toEqual(['b.weight']);
+	const bytes = await checkpoint.read('b.weight');
+	expect(new Float32Array(bytes.buffer)).toEqual(standInWeight('b.weight', [2, 2]));
+	const named = await openCheckpoint(join(folder, 'other.safetensors'));
+	expect([...named.tensors.keys()]).toEqual(['a.weight']);
+});
+
+test('a folder with one file of weights is opened by it', async () => {
+	await writeFile(join(folder, 'manifest.json'), '{}');
+	await writeFile(join(folder, 'model.pth'), await unpackTorchFile('kinds'));
+	const checkpoint = await openCheckpoint(folder);
+	expect(checkpoint.tensors.get('view')).toMatchObject({ shape: [2, 4], file: 'model.pth' });
+	expect(new Float32Array((await checkpoint.read('view')).buffer)[0]).toBe(4);
+});
+
+test('weights in several files are one checkpoint', async () => {
+	await put('model-1.safetensors', { a: [4], unlisted: [1] });
+	await put('model-2.safetensors', { b: [5] });
+	await putIndex({ a: 'model-1.safetensors', b: 'model-2.safetensors' });
+	const checkpoint = await openCheckpoint(folder);
+	expect([...checkpoint.tensors].map(([name, { file }]) => [name, file])).toEqual([
+		['a', 'model-1.safetensors'],
+		['b', 'model-2.safetensors']
+	]);
+	expect(checkpoint.standIn).toBe(true);
+	expect(new Float32Array((await checkpoint.read('b')).buffer)).toEqual(standInWeight('b', [5]));
+});
+
+test('an index that does not match its files is told', async () => {
+	await put('model-1.safetensors', { a: [4] });
+	await putIndex({ a: 'model-1.safetensors', b: 'model-1.safetensors' });
+	await expect(openCheckpoint(folder)).rejects.toMatchObject({
+		...{ code: 'weights-damaged', params: { file: 'model-1.safetensors', reason: 'lacks b' } }
+	});
+	await putIndex({ a: 'model-2.safetensors' });
+	await expect(openCheckpoint(folder)).rejects.toMatchObject({
+		...{ code: 'weights-absent', params: { file: 'model-2.safetensors' } }
+	});
+	await putIndex({ a: '../model-1.safetensors' });
+	await expect(openCheckpoint(folder)).rejects.toMatchObject({ code: 'weights-foreign' });
+	await putIndex(undefined);
+	await expect(openCheckpoint(folder)).rejects.toMatchObject({ code: 'weights-foreign' });
+	await writeFile(join(folder, 'model.safetensors.index.json'), '{"weight_map": ');
+	await expect(openCheckpoint(folder)).rejects.toMatchObject({ code: 'weights-damaged' });
+});
+
+test('where there are no weights, or several, that is told', async () => {
+	const absent = { code: 'weights-absent' };
+	await expect(openCheckpoint(folder)).rejects.toMatchObject(absent);
+	await expect(openCheckpoint(join(folder, 'nowhere'))).rejects.toMatchObject(absent);
+	await put('a.safetensors', { a: [1] });
+	await put('b.safetensors', { b: [1] });
+	await expect(openCheckpoint(folder)).rejects.toMatchObject({ code: 'weights-foreign' });
+	await writeFile(join(folder, 'model.onnx'), 'onnx');
+	await expect(openCheckpoint(join(folder, 'model.onnx'))).rejects.toMatchObject({ code: 'weights-foreign' });
+	await mkdir(join(folder, 'model.safetensors'));
+	await expect(openCheckpoint(folder)).rejects.toMatchObject({ code: 'weights-foreign' });
+});
+
+test('a file that is cut after it was opened is damaged', async () => {
+	await put('model.safetensors', { a: [100] });
+	const checkpoint = await openCheckpoint(folder);
+	await truncate(join(folder, 'model.safetensors'), 100);
+	await expect(checkpoint.read('a')).rejects.toMatchObject({ code: 'weights-damaged' });
+});
+
+test('reading can be aborted', async () => {
+	await put('model.safetensors', { a: [100] });
+	const checkpoint = await openCheckpoint(folder);
+	const signal = AbortSignal.abort();
+	await expect(checkpoint.read('a', { signal })).rejects.toBe(signal.reason);
+	await expect(openCheckpoint(folder, signal)).rejects.toBe(signal.reason);
+});
