@@ -19,30 +19,36 @@ function soften(alpha: Alpha, radius: number): Alpha {
 
 /** The mean of the square around every pixel; beyond its borders the picture is mirrored at them (OpenCV's `BORDER_REFLECT_101`). */
 export function boxBlur({ width, height, data }: Alpha, radius: number): Alpha {
-	const side = 2 * radius + 1;
-	const columns = new Uint32Array(width);
+	const area = (2 * radius + 1) ** 2;
+	const columns = mirrored(width, radius);
+	const rows = mirrored(height, radius);
 	const blurred = new Uint8Array(width * height);
-	const row = (y: number) => mirror(y, height) * width;
-	for (let y = -radius; y <= radius; y++) {
-		for (let x = 0, i = row(y); x < width; x++) columns[x]! += data[i + x]!;
+	/** Of each column, the sum over the rows around the current one. */
+	const sums = new Uint32Array(width);
+	for (let i = 0; i < 2 * radius; i++) {
+		for (let x = 0, from = rows[i]! * width; x < width; x++) sums[x]! += data[from + x]!;
 	}
 	for (let y = 0, out = 0; y < height; y++) {
+		const entering = rows[y + 2 * radius]! * width;
+		for (let x = 0; x < width; x++) sums[x]! += data[entering + x]!;
 		let sum = 0;
-		for (let x = -radius; x <= radius; x++) sum += columns[mirror(x, width)]!;
-		for (let x = 0; x < width; x++) {
-			blurred[out++] = sum / side ** 2 + 0.5;
-			sum += columns[mirror(x + radius + 1, width)]! - columns[mirror(x - radius, width)]!;
+		for (let i = 0; i < 2 * radius; i++) sum += sums[columns[i]!]!;
+		for (let x = 0; x < width; x++, out++) {
+			sum += sums[columns[x + 2 * radius]!]!;
+			blurred[out] = sum / area + 0.5;
+			sum -= sums[columns[x]!]!;
 		}
-		const [leaving, entering] = [row(y - radius), row(y + radius + 1)];
-		for (let x = 0; x < width; x++) columns[x]! += data[entering + x]! - data[leaving + x]!;
+		const leaving = rows[y]! * width;
+		for (let x = 0; x < width; x++) sums[x]! -= data[leaving + x]!;
 	}
 	return { width, height, data: blurred };
 }
 
-/** The place within `length` that lies mirrored at the first or last one. */
-function mirror(at: number, length: number): number {
-	if (length === 1) return 0;
-	const period = 2 * (length - 1);
-	const place = ((at % period) + period) % period;
-	return place < length ? place : period - place;
+/** The places from `-radius` up to `length + radius`, those outside mirrored at the first and the last. */
+function mirrored(length: number, radius: number): Uint32Array {
+	const period = Math.max(1, 2 * (length - 1));
+	return Uint32Array.from({ length: length + 2 * radius }, (_, i) => {
+		const place = (((i - radius) % period) + period) % period;
+		return Math.min(place, period - place);
+	});
 }

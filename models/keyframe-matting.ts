@@ -37,15 +37,20 @@ export class KeyframeMatting<F extends TimedFrame> {
 	 * order: memory grows by some ten kilobytes for each of these frames.
 	 * @param onDone called with the number of frames that have their alpha
 	 * @returns the alphas of the frames before the first keyframe, in order
+	 * @throws CodedError `clip-damaged` when a frame is missing
 	 */
 	async matteBackward(onDone: (frames: number) => void): Promise<PackedAlpha[]> {
 		const alphas: PackedAlpha[] = [];
-		if (this.framesBefore === 0) return alphas;
+		let next = this.framesBefore - 1;
+		if (next < 0) return alphas;
 		for await (const { frame, alpha } of this.#matte(this.#backward())) {
 			if (frame.index === this.framesBefore) continue;
+			if (frame.index !== next) break;
 			alphas.push(await packAlpha(alpha));
+			next--;
 			onDone(alphas.length);
 		}
+		if (next >= 0) throw modelError('clip-damaged', { frame: next });
 		return alphas.reverse();
 	}
 

@@ -129,9 +129,13 @@ describe('matteClip', () => {
 		expect(outcome).toEqual({ frames: 4, lost: 3 });
 	});
 
-	it('does not go on over a missing frame', async () => {
-		const { engine } = engineOf('every-frame');
-		await expect(run(clipOf(5, [3]), engine, [{ time: 0, mask: maskOf(255) }])).rejects.toMatchObject({
+	it.each([
+		['every-frame', 0],
+		['keyframes', 0],
+		['keyframes', 0.4]
+	] as const)('does not go on over a missing frame: masks for %s, from %d s', async (masks, time) => {
+		const { engine } = engineOf(masks);
+		await expect(run(clipOf(5, [3]), engine, [{ time, mask: maskOf(255) }])).rejects.toMatchObject({
 			code: 'clip-damaged',
 			params: { frame: 3 }
 		});

@@ -1,6 +1,6 @@
 import type { Alpha, Size } from './frame.ts';
 
-/** An alpha, deflated: one that is to wait long. Of a person at 1080p it takes 20 to 60 kB instead of 2 MB. */
+/** An alpha, deflated: one that is to wait long. Of a person at 1080p it takes 10 to 60 kB instead of 2 MB. */
 export interface PackedAlpha extends Size {
 	readonly packed: Blob;
 }

@@ -1,17 +1,20 @@
 import type { Frame, Size } from '../frame.ts';
 import { finish } from '../finish.ts';
 import type { Matted, Matter, MatteOptions, MatterHooks, MatterInput } from '../matter.ts';
+import { Canvas, TOKEN } from './canvas.ts';
 import { LoadedNetworks, type OpenNetworks } from './networks.ts';
-import { defaultMatAnyoneOptions } from './options.ts';
+import { defaultMatAnyoneOptions, type MatAnyoneOptions } from './options.ts';
 import { TargetRun } from './run.ts';
+
+/** What the networks compute in. */
+export type Precision = 'float32' | 'float16';
 
 export interface MatAnyoneMatterOptions {
 	readonly id: string;
 	readonly open: OpenNetworks;
 	/** Pixels that the networks may work on at once, at most; more counts as too little memory. */
 	readonly maxWorkingPixels?: number;
-	/** What the networks compute in. */
-	readonly precision: 'float32' | 'float16';
+	readonly precision: Precision;
 }
 
 /** A matter on MatAnyone's networks, which are loaded when they are first needed and stay for the next run of the same size. */
@@ -31,17 +34,18 @@ class MatAnyoneMatter implements Matter {
 		this.#networks = new LoadedNetworks(given.open, given.maxWorkingPixels ?? Infinity);
 	}
 
-	/** For the whole frame at its own size: what the networks hold at once, most of it for the similarity of the memory's tokens. */
-	memory({ width, height }: Size): number {
-		const bytes = this.given.precision === 'float32' ? 4 : 2;
-		const pixels = width * height;
-		const tokens = pixels / 256;
-		const { maxMemFrames } = defaultMatAnyoneOptions;
-		const weights = 88e6 * bytes;
-		const features = 2 * 47 * bytes * pixels;
-		const similarity = 2 * 4 * maxMemFrames * tokens ** 2;
-		const attended = 30 * 256 * bytes * tokens;
-		return weights + features + similarity + attended;
+	/** For the whole frame at its own size. */
+	memory(size: Size): number {
+		return networkMemory(size, this.given.precision);
+	}
+
+	async prepare(size: Size, options: MatteOptions): Promise<void> {
+		const { crop, maxSize } = options.matanyone ?? defaultMatAnyoneOptions;
+		// Where the target is decides the size of a crop.
+		if (crop) return;
+		await this.#networks.of(new Canvas(size, maxSize)).catch((error: unknown) => {
+			if (!isOutOfMemory(error)) throw error;
+		});
 	}
 
 	async *matte<F extends Frame>(
@@ -64,4 +68,24 @@ class MatAnyoneMatter implements Matter {
 	dispose(): void {
 		void this.#networks.release();
 	}
+}
+
+/**
+ * Bytes that the networks take to work at a size: weights of the three graphs, feature maps, and for the memory the similarity of every
+ * token to those of all its frames, which grows with the square of the size.
+ */
+export function networkMemory(
+	{ width, height }: Size,
+	precision: Precision,
+	{ maxMemFrames }: Pick<MatAnyoneOptions, 'maxMemFrames'> = defaultMatAnyoneOptions
+): number {
+	const bytes = precision === 'float32' ? 4 : 2;
+	const pixels = width * height;
+	const tokens = pixels / TOKEN ** 2;
+	const weights = 88e6 * bytes;
+	const features = 2 * 47 * pixels * bytes;
+	// It is computed in float32 always, and held twice while the largest are picked.
+	const similarity = 2 * 4 * maxMemFrames * tokens ** 2;
+	const attended = 30 * 256 * tokens * bytes;
+	return weights + features + similarity + attended;
 }
