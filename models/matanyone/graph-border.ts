@@ -3,7 +3,7 @@ import { cast, reshape } from '../onnx/operators/index.ts';
 import type { FloatType, Shape } from '../onnx/types.ts';
 
 export interface MatAnyoneBuild {
-	/** In pixels: a multiple of 16, at least 32. */
+	/** In pixels: multiples of 16, at least 30 squares of 16 x 16 together. */
 	readonly height: number;
 	readonly width: number;
 	/** What most of the network computes in. Inputs, outputs, recurrences, summaries and the search in the memory stay float32. */
@@ -12,17 +12,34 @@ export interface MatAnyoneBuild {
 	readonly trace?: boolean;
 }
 
+/** Channels of what graphs hand to each other, and the queries of the object transformer. */
+export interface Sizes {
+	readonly pixel: number;
+	readonly key: number;
+	readonly value: number;
+	readonly queries: number;
+	readonly f8: number;
+	readonly f4: number;
+	readonly f2: number;
+}
+
+function sizesOf(net: Scope): Sizes {
+	const outputs = (tensor: string) => net.shapeOf(tensor)[0]!;
+	const skip = (i: number) => net.shapeOf(`mask_decoder.decoder_feat_proc.transforms.${i}.weight`)[1]!;
+	return {
+		pixel: outputs('pix_feat_proj.weight'),
+		key: outputs('key_proj.key_proj.weight'),
+		value: outputs('mask_encoder.fuser.distributor.g_transform.weight'),
+		queries: outputs('object_transformer.query_init.weight'),
+		...{ f8: skip(0), f4: skip(1), f2: skip(2) }
+	};
+}
+
 /** What goes in and out of one of MatAnyone's graphs: float32, whatever the network computes in. */
 export class Border {
 	readonly graph: Graph;
 	readonly net: Scope;
-	/** Channels, and queries of the object transformer. */
-	readonly sizes: {
-		readonly pixel: number;
-		readonly key: number;
-		readonly value: number;
-		readonly queries: number;
-	};
+	readonly sizes: Sizes;
 
 	constructor(
 		name: string,
@@ -31,13 +48,7 @@ export class Border {
 	) {
 		this.graph = new Graph({ name, weights });
 		this.net = this.graph.scope(build.precision);
-		const first = (tensor: string) => this.net.shapeOf(tensor)[0]!;
-		this.sizes = {
-			pixel: first('pix_feat_proj.weight'),
-			key: first('key_proj.key_proj.weight'),
-			value: first('mask_encoder.fuser.distributor.g_transform.weight'),
-			queries: first('object_transformer.query_init.weight')
-		};
+		this.sizes = sizesOf(this.net);
 	}
 
 	/** Pixels of 0 to 255. */
@@ -50,9 +61,9 @@ export class Border {
 		return this.take(name, [1, 1, this.build.height, this.build.width]);
 	}
 
-	/** A map at stride 16: [1, channels, h, w]. */
-	map(name: string, channels: number): Value {
-		return this.take(name, [1, channels, this.build.height / 16, this.build.width / 16]);
+	/** A map of the image: [1, channels, H/stride, W/stride]. */
+	map(name: string, channels: number, stride: number): Value {
+		return this.take(name, [1, channels, this.build.height / stride, this.build.width / stride]);
 	}
 
 	/** A map of the target at stride 16, which comes as [1, 1, channels, h, w]: [1, channels, h, w]. */

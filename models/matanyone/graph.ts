@@ -1,6 +1,6 @@
 import type { Value, Weights } from '../onnx/graph.ts';
 import { conv } from '../onnx/layers.ts';
-import { add, cast, clip, ifElse, reshape, subtract } from '../onnx/operators/index.ts';
+import { add, cast, clip, expand, ifElse, reshape, subtract } from '../onnx/operators/index.ts';
 import type { GraphDefinition } from '../onnx/types.ts';
 import { Border, type MatAnyoneBuild } from './graph-border.ts';
 import { pixelFuser } from './network/feature-fusion.ts';
@@ -8,12 +8,12 @@ import {
 	keyProjection,
 	normalisedImage,
 	pixelEncoder,
-	type ImageFeatures,
-	type Key
+	type Key,
+	type SkipFeatures
 } from './network/image-encoder.ts';
 import { maskDecoder } from './network/mask-decoder.ts';
 import { maskEncoder } from './network/mask-encoder.ts';
-import { blend, changePrediction, memoryRows, readMemory } from './network/memory.ts';
+import { blend, changePrediction, memoryRows, readMemory, TOP } from './network/memory.ts';
 import { objectSummarizer } from './network/object-summarizer.ts';
 import { objectTransformer } from './network/object-transformer.ts';
 import { deepUpdate } from './network/sensory-memory.ts';
@@ -31,18 +31,20 @@ export interface MatAnyoneGraphs {
  *
  * With h = H/16 and w = W/16, everything float32 but `rgb` (uint8) and `is_mem` (bool):
  * - `seed` takes rgb [1, H, W, 3] and mask [1, 1, H, W]; it gives msk_value, sensory_out [1, 1, 256, h, w] and obj_memory_out
- *   [1, 1, 16, 257].
- * - `first` takes rgb, last_mask, last_msk_value, sensory and obj_memory; it gives alpha [1, 1, H, W] of 0 to 1, pix_feat [1, 256, h, w],
- *   msk_value, sensory_out, obj_memory_out, and what the memory keeps of the frame: mem_k_row [h·w, 129], mem_v_row [h·w, 256].
- * - `step` takes, besides, last_pix_feat, the memory mem_k [N, 129] and mem_v [N, 256] with N at least 30, and is_mem []: whether this
- *   frame is to be remembered. It gives the same as `first`.
+ *   [1, 1, 16, 257]; and of the image, which the warm-up sees many times: pix_feat [1, 256, h, w], the features f8 [1, 512, H/8, W/8],
+ *   f4 [1, 256, H/4, W/4] and f2 [1, 64, H/2, W/2], and what the memory keeps of it, mem_k_row [h·w, 129].
+ * - `first` takes rgb, f8, f4, f2, last_mask, last_msk_value, sensory, obj_memory and last_pix_feat, all of the same image; it gives
+ *   alpha [1, 1, H, W] of 0 to 1, msk_value, sensory_out, obj_memory_out, and what the memory keeps of the target, mem_v_row [h·w, 256].
+ * - `step` takes rgb, last_mask, last_msk_value, sensory, obj_memory and last_pix_feat of the frame before, the memory mem_k [N, 129] and
+ *   mem_v [N, 256], and is_mem []: whether this frame is to be remembered. It gives what `first` gives, pix_feat and mem_k_row.
  *
  * @param weights the tensors of the official checkpoint, by their names
  * @throws CodedError `weights-missing`, `weights-shape`
  */
 export function buildMatAnyone(weights: Weights, build: MatAnyoneBuild): MatAnyoneGraphs {
 	const { height, width } = build;
-	if (height % 16 || width % 16 || height < 32 || width < 32) {
+	// The memory, which may hold a single frame, must have as many places as are read from it.
+	if (height % 16 || width % 16 || (height / 16) * (width / 16) < TOP) {
 		throw new RangeError(`MatAnyone at ${width}x${height}`);
 	}
 	return {
@@ -57,15 +59,14 @@ function seed(border: Border): GraphDefinition {
 	const frame = look(border);
 	const mask = border.matte('mask');
 	const value = encodeMask(border, frame, mask);
-	const empty = new Float32Array((value.shape as number[]).reduce((product, size) => product * size));
-	const sensory = deepUpdate(
-		net.in('mask_encoder.sensory_update'),
-		value,
-		graph.constant(empty, value.shape as number[])
-	);
+	const empty = expand(graph.constant(new Float32Array(1), [1, 1, 1, 1]), value.shape);
+	const sensory = deepUpdate(net.in('mask_encoder.sensory_update'), value, empty);
 	border.give('sensory_out', sensory, 1);
 	const summaries = summarise(border, mask, value);
 	border.give('obj_memory_out', summaries, 2);
+	border.give('pix_feat', frame.pixFeat);
+	border.give('mem_k_row', memoryRows(frame.key));
+	for (const name of ['f8', 'f4', 'f2'] as const) border.give(name, frame[name]);
 	border.show('mask_encoder', value, sensory);
 	border.show('object_summarizer', summaries);
 	return graph.define();
@@ -73,7 +74,7 @@ function seed(border: Border): GraphDefinition {
 
 function first(border: Border): GraphDefinition {
 	const { net, graph } = border;
-	const frame = look(border);
+	const frame = seenBefore(border);
 	const state = takeState(border);
 	const { alpha, sensory } = predict(border, frame, state.value, state);
 	const value = encodeMask(border, frame, alpha);
@@ -83,7 +84,7 @@ function first(border: Border): GraphDefinition {
 	border.give('obj_memory_out', summaries, 2);
 	border.show('mask_encoder', value, updated);
 	border.show('object_summarizer', summaries);
-	giveMemory(border, frame, value);
+	border.give('mem_v_row', tokens(value));
 	return graph.define();
 }
 
@@ -91,7 +92,7 @@ function step(border: Border): GraphDefinition {
 	const { net, graph, sizes } = border;
 	const frame = look(border);
 	const state = takeState(border);
-	const lastPixFeat = border.map('last_pix_feat', sizes.pixel);
+	const lastPixFeat = border.map('last_pix_feat', sizes.pixel, 16);
 	const memoryKey = border.take('mem_k', ['N', 2 * sizes.key + 1]);
 	const memoryValue = border.take('mem_v', ['N', sizes.value]);
 	const isMemory = graph.input('is_mem', 'bool', []);
@@ -122,27 +123,43 @@ function step(border: Border): GraphDefinition {
 	border.give('obj_memory_out', summaries, 2);
 	border.show('mask_encoder', value, updated);
 	border.show('object_summarizer', summarise(border, alpha, value));
-	giveMemory(border, frame, value);
+	border.give('pix_feat', frame.pixFeat);
+	border.give('mem_k_row', memoryRows(frame.key));
+	border.give('mem_v_row', tokens(value));
 	return graph.define();
 }
 
 /** What the network sees in a frame. */
-interface Frame {
+interface Frame extends SkipFeatures {
 	/** [1, 256, h, w] */
 	readonly pixFeat: Value;
-	readonly features: ImageFeatures;
-	readonly key: Key;
 }
 
-function look(border: Border): Frame {
+/** Encodes a frame, and finds what it is searched by in the memory. */
+function look(border: Border): Frame & { readonly key: Key } {
 	const { net } = border;
-	const features = pixelEncoder(net.in('pixel_encoder'), normalisedImage(net, border.rgb()));
-	const pixFeat = conv(net.in('pix_feat_proj'), features.f16);
-	const key = keyProjection(net.in('key_proj'), features.f16);
-	border.show('pixel_encoder', features.f16, features.f8, features.f4, features.f2, features.f1);
+	const image = normalisedImage(net, border.rgb());
+	const { f16, ...skip } = pixelEncoder(net.in('pixel_encoder'), image);
+	const pixFeat = conv(net.in('pix_feat_proj'), f16);
+	const key = keyProjection(net.in('key_proj'), f16);
+	border.show('pixel_encoder', f16, skip.f8, skip.f4, skip.f2, skip.f1);
 	border.show('pix_feat_proj', pixFeat);
 	border.show('key_proj', key.key, key.shrinkage, key.selection);
-	return { pixFeat, features, key };
+	return { ...skip, pixFeat, key };
+}
+
+/** A frame that another graph has encoded. */
+function seenBefore(border: Border): Frame {
+	const { net, sizes } = border;
+	const map = (name: string, channels: number, stride: number) =>
+		cast(border.map(name, channels, stride), net.precision);
+	return {
+		pixFeat: map('last_pix_feat', sizes.pixel, 16),
+		f8: map('f8', sizes.f8, 8),
+		f4: map('f4', sizes.f4, 4),
+		f2: map('f2', sizes.f2, 2),
+		f1: normalisedImage(net, border.rgb())
+	};
 }
 
 /** What the frame before left, in float32. */
@@ -183,20 +200,19 @@ function predict(
 	const [seen, felt, mask] = [visual, state.sensory, state.mask].map((value) => cast(value, net.precision));
 	const fused = pixelFuser(net.in('pixel_fuser'), frame.pixFeat, seen!, felt!, mask!);
 	const readout = objectTransformer(net.in('object_transformer'), fused, state.summaries);
-	const drawn = maskDecoder(net.in('mask_decoder'), readout, frame.features, state.sensory);
+	const drawn = maskDecoder(net.in('mask_decoder'), readout, frame, state.sensory);
 	border.show('pixel_fuser', fused);
 	border.show('object_transformer', readout);
 	border.show('mask_decoder', drawn.sensory, drawn.logits);
 	const alpha = clip(drawn.logits, 0, 1);
 	border.give('alpha', alpha);
-	border.give('pix_feat', frame.pixFeat);
 	return { alpha, sensory: drawn.sensory };
 }
 
 /** Encodes a frame with its matte, and gives the result out: [1, 256, h, w]. */
-function encodeMask(border: Border, { features, pixFeat }: Frame, mask: Value): Value {
+function encodeMask(border: Border, { f1, pixFeat }: Frame, mask: Value): Value {
 	const { net } = border;
-	const value = maskEncoder(net.in('mask_encoder'), features.f1, pixFeat, cast(mask, net.precision));
+	const value = maskEncoder(net.in('mask_encoder'), f1, pixFeat, cast(mask, net.precision));
 	border.give('msk_value', value, 1);
 	return value;
 }
@@ -204,10 +220,4 @@ function encodeMask(border: Border, { features, pixFeat }: Frame, mask: Value): 
 /** Summaries of the target in a frame: [16, 257], float32. */
 function summarise(border: Border, mask: Value, value: Value): Value {
 	return objectSummarizer(border.net.in('object_summarizer'), mask, value);
-}
-
-/** Gives out what the memory keeps of a frame. */
-function giveMemory(border: Border, frame: Frame, value: Value): void {
-	border.give('mem_k_row', memoryRows(frame.key));
-	border.give('mem_v_row', tokens(value));
 }

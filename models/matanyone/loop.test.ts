@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MatAnyoneLoop, runMatAnyone, type LoopOptions } from './loop.ts';
-import { fakeNetworks, type Call } from './networks.fixture.ts';
+import { fakeAnswer as answer, fakeNetworks, type Call } from './networks.fixture.ts';
 
 const size = { width: 32, height: 16 };
 
@@ -20,24 +20,21 @@ async function run(
 	return { alphas, calls: fake.calls };
 }
 
-/** What the fake networks answer in a call. */
-const answer = (call: number, output: 'alpha' | 'pix' | 'value' | 'sensory' | 'object' | 'key' | 'row') =>
-	call * 10 + ['alpha', 'pix', 'value', 'sensory', 'object', 'key', 'row'].indexOf(output);
-
 describe('the recurrence', () => {
 	it('seeds, then predicts the first frame again and again, each time from the time before', async () => {
 		const { calls, alphas } = await run(1);
 		expect(calls.map(({ graph }) => graph)).toEqual(['seed', 'first', 'first', 'first']);
 		expect(calls[0]!.feeds).toEqual({ rgb: 0, mask: 0.5 });
-		// The seed's outputs are msk_value, sensory_out and obj_memory_out: 0, 1 and 2.
-		expect(calls[1]!.feeds).toEqual({ rgb: 0, last_mask: 0.5, last_msk_value: 0, sensory: 1, obj_memory: 2 });
-		for (const call of [2, 3]) {
+		const image = Object.fromEntries(['f8', 'f4', 'f2'].map((name) => [name, answer(0, name)]));
+		for (const call of [1, 2, 3]) {
 			expect(calls[call]!.feeds).toEqual({
+				...image,
 				rgb: 0,
-				last_mask: answer(call - 1, 'alpha'),
-				last_msk_value: answer(call - 1, 'value'),
-				sensory: answer(call - 1, 'sensory'),
-				obj_memory: answer(call - 1, 'object')
+				last_pix_feat: answer(0, 'pix_feat'),
+				last_mask: call === 1 ? 0.5 : answer(call - 1, 'alpha'),
+				last_msk_value: answer(call - 1, 'msk_value'),
+				sensory: answer(call - 1, 'sensory_out'),
+				obj_memory: answer(call - 1, 'obj_memory_out')
 			});
 		}
 		expect(alphas).toEqual([answer(3, 'alpha')]);
@@ -51,8 +48,9 @@ describe('the recurrence', () => {
 	it('feeds every later frame from the frame before and the memory, for thirty frames', async () => {
 		const { calls, alphas } = await run(30);
 		const first = 3;
-		// The calls whose rows are remembered: the first frame's and the newest four of every fifth frame's.
+		// The calls whose rows are remembered: the first frame's and the newest four of every fifth frame's. The seed sees the first image.
 		const memory = [first];
+		const imageOf = (call: number) => (call === first ? 0 : call);
 		for (let frame = 1; frame < 30; frame++) {
 			const call = first + frame;
 			const { feeds, fetches } = calls[call]!;
@@ -61,14 +59,16 @@ describe('the recurrence', () => {
 			expect(state).toEqual({
 				rgb: frame,
 				last_mask: answer(call - 1, 'alpha'),
-				last_msk_value: answer(call - 1, 'value'),
-				sensory: answer(call - 1, 'sensory'),
-				obj_memory: answer(call - 1, 'object'),
-				last_pix_feat: answer(call - 1, 'pix'),
+				last_msk_value: answer(call - 1, 'msk_value'),
+				sensory: answer(call - 1, 'sensory_out'),
+				obj_memory: answer(call - 1, 'obj_memory_out'),
+				last_pix_feat: answer(imageOf(call - 1), 'pix_feat'),
 				is_mem: isMemory ? 1 : 0
 			});
-			expect(new Set(mem_k as number[])).toEqual(new Set(memory.map((at) => answer(at, 'key'))));
-			expect(new Set(mem_v as number[])).toEqual(new Set(memory.map((at) => answer(at, 'row'))));
+			expect(new Set(mem_k as number[])).toEqual(
+				new Set(memory.map((at) => answer(imageOf(at), 'mem_k_row')))
+			);
+			expect(new Set(mem_v as number[])).toEqual(new Set(memory.map((at) => answer(at, 'mem_v_row'))));
 			expect(fetches!.some((name) => name.endsWith('_row'))).toBe(isMemory);
 			if (isMemory) memory.push(call);
 			if (memory.length > 5) memory.splice(1, 1);
@@ -79,14 +79,14 @@ describe('the recurrence', () => {
 	it('asks for the rows of the last prediction of the first frame only', async () => {
 		const { calls } = await run(1);
 		const rows = calls.map(({ fetches }) => fetches?.filter((name) => name.endsWith('_row')).length);
-		expect(rows).toEqual([undefined, 0, 0, 2]);
+		expect(rows).toEqual([undefined, 0, 0, 1]);
 	});
 
 	it('keeps as many memory frames, as often, as the options say', async () => {
 		const { calls } = await run(9, { warmup: 0, memEvery: 2, maxMemFrames: 3 });
 		const memory = calls.slice(2).map(({ feeds }) => (feeds.mem_k as number[]).map((key) => (key - 5) / 10));
-		// Call 1 is the first frame; frame n is call n + 1.
-		const [a, b, c, d] = [[1], [1, 3], [1, 3, 5], [1, 7, 5]];
+		// Call 0 sees the first frame's image; frame n is call n + 1.
+		const [a, b, c, d] = [[0], [0, 3], [0, 3, 5], [0, 7, 5]];
 		expect(memory).toEqual([a, a, b, b, c, c, d, d]);
 	});
 
@@ -104,7 +104,7 @@ describe('the recurrence', () => {
 			// Where it is not asked for, the next frame gets the one that the frame before got.
 			for (const [i, { feeds }] of steps.slice(1).entries()) {
 				const from = renewed.filter((frame) => frame <= i + 1).at(-1)!;
-				expect(feeds.sensory).toBe(answer(from + 1, 'sensory'));
+				expect(feeds.sensory).toBe(answer(from + 1, 'sensory_out'));
 			}
 		}
 	);
@@ -113,7 +113,11 @@ describe('the recurrence', () => {
 		const calls: Call[] = [];
 		const { alphas } = await run(12, {}, fakeNetworks(size, { calls, type: 'float16' }));
 		expect(alphas).toHaveLength(12);
-		expect(calls.at(-1)!.feeds.mem_k).toEqual([answer(3, 'key'), answer(8, 'key'), answer(13, 'key')]);
+		expect(calls.at(-1)!.feeds.mem_k).toEqual([
+			answer(0, 'mem_k_row'),
+			answer(8, 'mem_k_row'),
+			answer(13, 'mem_k_row')
+		]);
 	});
 
 	it('frees every tensor that it was given', async () => {
@@ -135,7 +139,7 @@ describe('the recurrence', () => {
 		expect(next!.feeds).toMatchObject({
 			is_mem: 0,
 			last_mask: answer(1, 'alpha'),
-			mem_k: [answer(1, 'key')]
+			mem_k: [answer(0, 'mem_k_row')]
 		});
 	});
 });

@@ -68,13 +68,19 @@ export class MatAnyoneLoop {
 		const { height, width } = this.size;
 		const alpha = new Tensor('float32', mask, [1, 1, height, width]);
 		const seeded = await this.networks.seed.run({ ...this.#feeds(rgb), mask: alpha });
+		const { f8, f4, f2, mem_k_row } = seeded;
 		this.#renew({ ...seeded, alpha });
-		for (let left = this.options.warmup; left >= 0; left--) {
-			const wanted = [...stateOutputs, 'sensory_out', ...(left === 0 ? ['pix_feat', ...rowOutputs] : [])];
-			const predicted = await this.networks.first.run(this.#feeds(rgb), wanted);
-			this.#renew(predicted);
-			if (left === 0) await this.#remember(predicted);
-			yield (await predicted.alpha!.getData()) as Float32Array;
+		try {
+			for (let left = this.options.warmup; left >= 0; left--) {
+				const wanted = [...stateOutputs, 'sensory_out', ...(left === 0 ? ['mem_v_row'] : [])];
+				const feeds = { ...this.#feeds(rgb), f8: f8!, f4: f4!, f2: f2! };
+				const predicted = await this.networks.first.run(feeds, wanted);
+				this.#renew(predicted);
+				if (left === 0) await this.#remember({ ...predicted, mem_k_row: mem_k_row! });
+				yield (await predicted.alpha!.getData()) as Float32Array;
+			}
+		} finally {
+			for (const feature of [f8, f4, f2]) feature!.dispose();
 		}
 	}
 

@@ -16,21 +16,34 @@ export interface Call {
 
 const inputs: Record<GraphName, readonly string[]> = {
 	seed: ['rgb', 'mask'],
-	first: ['rgb', 'last_mask', 'last_msk_value', 'sensory', 'obj_memory'],
+	first: [
+		...['rgb', 'f8', 'f4', 'f2', 'last_pix_feat'],
+		...['last_mask', 'last_msk_value', 'sensory', 'obj_memory']
+	],
 	step: [
 		...['rgb', 'last_mask', 'last_msk_value', 'sensory', 'obj_memory'],
 		...['last_pix_feat', 'mem_k', 'mem_v', 'is_mem']
 	]
 };
 const outputs: Record<GraphName, readonly string[]> = {
-	seed: ['msk_value', 'sensory_out', 'obj_memory_out'],
-	first: ['alpha', 'pix_feat', 'msk_value', 'sensory_out', 'obj_memory_out', 'mem_k_row', 'mem_v_row'],
+	seed: ['msk_value', 'sensory_out', 'obj_memory_out', 'pix_feat', 'f8', 'f4', 'f2', 'mem_k_row'],
+	first: ['alpha', 'msk_value', 'sensory_out', 'obj_memory_out', 'mem_v_row'],
 	step: ['alpha', 'pix_feat', 'msk_value', 'sensory_out', 'obj_memory_out', 'mem_k_row', 'mem_v_row']
 };
 
+const places = [
+	...['alpha', 'pix_feat', 'msk_value', 'sensory_out', 'obj_memory_out', 'mem_k_row', 'mem_v_row'],
+	...['f8', 'f4', 'f2']
+];
+
+/** The number that fills an output of fake networks, by the number of the call. */
+export function fakeAnswer(call: number, output: string): number {
+	return call * 10 + places.indexOf(output);
+}
+
 /**
- * Networks of a size that note their calls. Every number of an output is the call's number times ten and the output's place, unless
- * `alphaOf` says what the alpha is.
+ * Networks of a size that note their calls. Every number of an output is that of `fakeAnswer`, unless `alphaOf` says what the alpha
+ * is.
  */
 export function fakeNetworks(
 	size: Size,
@@ -55,6 +68,9 @@ export function fakeNetworks(
 		obj_memory: [1, 1, 16, 257],
 		last_pix_feat: [1, 256, rows, columns],
 		is_mem: [],
+		f8: [1, 512, 2 * rows, 2 * columns],
+		f4: [1, 256, 4 * rows, 4 * columns],
+		f2: [1, 64, 8 * rows, 8 * columns],
 		alpha: [1, 1, height, width],
 		pix_feat: [1, 256, rows, columns],
 		msk_value: [1, 1, 256, rows, columns],
@@ -93,12 +109,11 @@ export function fakeNetworks(
 			const wanted = fetches ?? outputs[graph];
 			const tensors: Record<string, Tensor> = {};
 			for (const name of wanted) {
-				const place = outputs[graph].indexOf(name);
-				if (place < 0) throw new Error(`${graph} has no ${name}`);
+				if (!outputs[graph].includes(name)) throw new Error(`${graph} has no ${name}`);
 				tensors[name] =
 					name === 'alpha' && alphaOf
 						? new Tensor('float32', alphaOf(feeds, graph), shapes.alpha!)
-						: filled(name, calls.length * 10 + place);
+						: filled(name, fakeAnswer(calls.length, name));
 			}
 			calls.push({ graph, feeds: seen, fetches, tensors });
 			return tensors;

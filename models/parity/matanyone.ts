@@ -1,4 +1,3 @@
-import type { Tensor } from 'onnxruntime-common';
 import { z } from 'zod';
 import { buildMatAnyone } from '../matanyone/graph.ts';
 import { runMatAnyone } from '../matanyone/loop.ts';
@@ -73,7 +72,7 @@ export const matAnyoneParity: ParityModel = {
 		const alphas = runMatAnyone(
 			{
 				seed: traces.of(networks.seed, graphs.seed),
-				first: traces.of(networks.first, graphs.first),
+				first: traces.of(networks.first, graphs.first, imageParts),
 				step: traces.of(networks.step, graphs.step)
 			},
 			clip,
@@ -91,24 +90,34 @@ export const matAnyoneParity: ParityModel = {
 	}
 };
 
+/** What upstream computes anew whenever it predicts the first frame. */
+const imageParts = ['pixel_encoder', 'pix_feat_proj', 'key_proj'];
+
 /** Pixels by turns as one plane for each colour. */
 function planes(rgb: Uint8Array): Uint8Array {
 	const pixels = rgb.length / 3;
 	return Uint8Array.from(rgb, (_, i) => rgb[(i % pixels) * 3 + Math.floor(i / pixels)]!);
 }
 
-/** Keeps what the parts of networks answer, numbered by how often each was called. */
+/** Keeps what the parts of networks answer, numbered by how often upstream calls each. */
 class Traces {
 	readonly #calls = new Map<string, number>();
+	readonly #latest = new Map<string, Float32Array>();
 	#answers: Answer[] = [];
 
-	/** The same network, watched. */
-	of(network: Network, { outputs }: GraphDefinition): Network {
+	/**
+	 * The same network, watched.
+	 * @param again parts that upstream calls here once more, and we do not: on the same input
+	 */
+	of(network: Network, { outputs }: GraphDefinition, again: readonly string[] = []): Network {
 		const shown = outputs.map(({ name }) => name).filter((name) => name.startsWith('trace.'));
 		return {
 			run: async (feeds, fetches) => {
+				for (const [name, values] of this.#latest) {
+					if (again.includes(name.split('.')[1]!)) this.#keep(name, values);
+				}
 				const results = await network.run(feeds, fetches && [...fetches, ...shown]);
-				for (const name of shown) await this.#keep(name, results[name]!);
+				for (const name of shown) this.#keep(name, (await results[name]!.getData()) as Float32Array);
 				return results;
 			},
 			release: () => network.release()
@@ -122,11 +131,11 @@ class Traces {
 		return taken;
 	}
 
-	async #keep(name: string, tensor: Tensor): Promise<void> {
+	#keep(name: string, values: Float32Array): void {
 		const [, part, output] = name.split('.') as [string, string, string];
 		const calls = this.#calls.get(name) ?? 0;
 		this.#calls.set(name, calls + 1);
-		const values = (await tensor.getData()) as Float32Array;
+		this.#latest.set(name, values);
 		this.#answers.push({ name: `trace.${part}.${calls}.${output}`, values });
 	}
 }

@@ -21,10 +21,8 @@ export function normalisedImage(net: Scope, rgb: Value): Value {
 	return cast(add(multiply(pixels, scale), offset), net.precision);
 }
 
-/** What is seen in an image, from coarse to fine; the number is the stride. */
-export interface ImageFeatures {
-	/** [1, 1024, H/16, W/16] */
-	readonly f16: Value;
+/** What the decoder sees of an image; the number is the stride. */
+export interface SkipFeatures {
 	/** [1, 512, H/8, W/8] */
 	readonly f8: Value;
 	/** [1, 256, H/4, W/4] */
@@ -33,6 +31,11 @@ export interface ImageFeatures {
 	readonly f2: Value;
 	/** [1, 3, H, W]: the normalised image itself. */
 	readonly f1: Value;
+}
+
+export interface ImageFeatures extends SkipFeatures {
+	/** [1, 1024, H/16, W/16] */
+	readonly f16: Value;
 }
 
 /** ResNet-50 up to its third stage. */

@@ -1,7 +1,8 @@
 import { module, type Scope, type Value } from '../../onnx/graph.ts';
 import { conv } from '../../onnx/layers.ts';
 import { add, cast, concat, relu, upsample } from '../../onnx/operators/index.ts';
-import type { ImageFeatures } from './image-encoder.ts';
+import { atStride } from './feature-fusion.ts';
+import type { SkipFeatures } from './image-encoder.ts';
 import { fullScaleUpdate } from './sensory-memory.ts';
 
 /**
@@ -14,7 +15,7 @@ export const maskDecoder = module(
 	(
 		net: Scope,
 		readout: Value,
-		{ f8, f4, f2, f1 }: ImageFeatures,
+		{ f8, f4, f2, f1 }: SkipFeatures,
 		sensory: Value
 	): { sensory: Value; logits: Value } => {
 		const feature = (i: number, f: Value) => conv(net.in(`decoder_feat_proc.transforms.${i}`), f);
@@ -23,11 +24,9 @@ export const maskDecoder = module(
 		const p2 = upsampleBlock(net.in('up_4_2'), p4, feature(2, f2));
 		const p1 = upsampleBlock(net.in('up_2_1'), p2, feature(3, f1));
 		const logits = conv(net.as('float32').in('pred_mat'), cast(relu(p1), 'float32'), { padding: 1 });
-		const finest = concat([p1, cast(logits, net.precision)], 1);
-		return {
-			sensory: fullScaleUpdate(net.in('sensory_update'), [readout, p8, p4, p2, finest], sensory),
-			logits
-		};
+		const finest = concat([atStride(p1, 16), cast(atStride(logits, 16), net.precision)], 1);
+		const maps = [readout, atStride(p8, 2), atStride(p4, 4), atStride(p2, 8), finest];
+		return { sensory: fullScaleUpdate(net.in('sensory_update'), maps, sensory), logits };
 	}
 );
 

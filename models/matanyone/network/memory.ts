@@ -24,7 +24,7 @@ import type { Key } from './image-encoder.ts';
 import { mapOf, tokens } from './tokens.ts';
 
 /** How many remembered places answer for one of the frame. */
-const TOP = 30;
+export const TOP = 30;
 /** Scores that are computed at once at most: 128 MiB. */
 const SCORES = 1 << 25;
 /** Frames in the memory that the parts are made for. */

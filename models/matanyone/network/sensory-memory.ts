@@ -1,7 +1,6 @@
 import { module, type Scope, type Value } from '../../onnx/graph.ts';
 import { conv } from '../../onnx/layers.ts';
 import { add, cast, concat, multiply, sigmoid, split, subtract, tanh } from '../../onnx/operators/index.ts';
-import { atStride } from './feature-fusion.ts';
 
 /**
  * One step of the gated recurrence over the sensory memory h (XMem; Cheng and Schwing, 2022), in float32 as upstream has it:
@@ -22,10 +21,8 @@ function recurrence(net: Scope, seen: Value, memory: Value): Value {
 /** The update on memory frames: from the encoded mask [1, C, h, w]. */
 export const deepUpdate = module(recurrence);
 
-/** The update by every prediction: from the decoder's maps at strides 16, 8, 4, 2 and 1. */
+/** The update by every prediction: from the decoder's maps at strides 16, 8, 4, 2 and 1, each brought to stride 16. */
 export const fullScaleUpdate = module((net: Scope, maps: readonly Value[], memory: Value): Value => {
-	const seen = maps
-		.map((map, i) => conv(net.in(`g${16 >> i}_conv`), i === 0 ? map : atStride(map, 1 << i)))
-		.reduce((sum, map) => add(sum, map));
+	const seen = maps.map((map, i) => conv(net.in(`g${16 >> i}_conv`), map)).reduce((a, b) => add(a, b));
 	return recurrence(net, seen, memory);
 });
