@@ -55,6 +55,11 @@ export interface Matter {
 	/** Bytes of memory that a run over frames of a size needs. */
 	memory(size: Size): number;
 	/**
+	 * Loads what a run over frames of a size needs, so that its first frame does not wait for it. A lack of memory is left to the run.
+	 * @throws CodedError when weights are damaged
+	 */
+	prepare?(size: Size, options: MatteOptions): Promise<void>;
+	/**
 	 * Mattes frames in order and yields each with its alpha, in the same order, none left out.
 	 * @throws CodedError `mask-empty` when the first mask is empty, `mask-size`
 	 */

@@ -1,3 +1,4 @@
+import { CodedError } from '../errors.ts';
 import type { Frame, Size } from '../frame.ts';
 import { finish } from '../finish.ts';
 import type { Matted, Matter, MatteOptions, MatterHooks, MatterInput } from '../matter.ts';
@@ -44,7 +45,7 @@ class MatAnyoneMatter implements Matter {
 		// Where the target is decides the size of a crop.
 		if (crop) return;
 		await this.#networks.of(new Canvas(size, maxSize)).catch((error: unknown) => {
-			if (!isOutOfMemory(error)) throw error;
+			if (!(error instanceof CodedError && error.code === 'out-of-memory')) throw error;
 		});
 	}
 
