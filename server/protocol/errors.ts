@@ -27,6 +27,7 @@ export const errorCodes = [
 	'engine-died', // the engine's process ended
 	'engine-unavailable', // engine
 	'memory-short', // gigabytes (what the job needs), limit (what the engines may have, in gigabytes)
+	'too-large-here', // the network works on too large a picture for a browser: width, height, side (of what it can, the shorter one)
 	'encoder-missing', // the browser encodes no video of this size: width, height
 	'encoder-failed', // the browser's encoder gave up: codec
 	'result-missing',

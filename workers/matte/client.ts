@@ -12,7 +12,7 @@ export interface MatteHooks {
 }
 
 /**
- * Mattes a clip in the browser, on the classic engine, in a worker of its own.
+ * Mattes a clip in the browser, in a worker of its own.
  * @throws CodedError as `MatteApi.run`; the signal's reason when aborted
  */
 export async function matteInBrowser(

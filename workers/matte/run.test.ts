@@ -57,7 +57,9 @@ it('mattes a clip into the outputs that a browser can make, and says what it lef
 			clip,
 			loadEngine: async () => ({
 				matter: await createClassicMatter(),
-				segmenter: await createClassicSegmenter()
+				segmenter: await createClassicSegmenter(),
+				provider: 'browser',
+				standIn: false
 			}),
 			openOutput: async (kind) => ({
 				async write({ index }, alpha, foreground) {

@@ -1,12 +1,14 @@
 import type { Clip } from '../../models/clip.ts';
 import { createForegroundEstimator } from '../../models/foreground.ts';
-import { matteClip, type Engine } from '../../models/matte-clip.ts';
+import { matteClip } from '../../models/matte-clip.ts';
+import type { MatterNotice } from '../../models/matter.ts';
 import { Meter } from '../../models/meter.ts';
 import { JobProgress } from '../../models/progress.ts';
-import { engines } from '../../models/registry.ts';
+import { engineInfo } from '../../models/registry.ts';
 import { findKeyframes } from '../../models/tracking.ts';
 import { saveName } from '../../server/protocol/names.ts';
 import type { JobRequest, Notice, Progress } from '../../server/protocol/schema.ts';
+import type { LoadedEngine } from './engine.ts';
 import {
 	isBrowserOutput,
 	type BrowserOutput,
@@ -19,7 +21,7 @@ import {
 /** What a job needs of the browser. */
 export interface JobParts {
 	readonly clip: Clip<ClipFrame> & { readonly info: { readonly variableFrameRate: boolean } };
-	readonly loadEngine: () => Promise<Engine>;
+	readonly loadEngine: (progress: JobProgress) => Promise<LoadedEngine>;
 	readonly openOutput: (kind: BrowserOutput) => Promise<Output>;
 }
 
@@ -40,14 +42,16 @@ export async function runMatte(
 	const found = findKeyframes(keyframes, clip);
 	const progress = new JobProgress(clip.info.frames, onProgress);
 	progress.begin('load', 0);
-	const engine = await loadEngine();
+	const engine = await loadEngine(progress);
 	const kinds = [...new Set(asked)].filter(isBrowserOutput);
 	const outputs = await Promise.all(kinds.map((kind) => openOutput(kind)));
 
 	const estimateForeground = createForegroundEstimator();
+	const engineNotices: MatterNotice[] = [];
 	let colourMilliseconds = 0;
 	const { frames, lost } = await matteClip({
 		...{ clip, keyframes: found, engine, options, progress, meter },
+		onNotice: (notice) => engineNotices.push(notice),
 		async write(frame, alpha) {
 			const before = performance.now();
 			const foreground = estimateForeground(frame, alpha);
@@ -58,7 +62,7 @@ export async function runMatte(
 
 	progress.begin('finish', 0);
 	const results: MadeResult[] = [];
-	const notices: Notice[] = [];
+	const notices: Notice[] = [...engineNotices];
 	for (const [i, kind] of kinds.entries()) {
 		const made = await outputs[i]!.finish();
 		const { blob, extension } = made;
@@ -69,19 +73,31 @@ export async function runMatte(
 	for (const kind of new Set(asked))
 		if (!isBrowserOutput(kind)) notices.push({ code: 'output-unavailable', params: { kind } });
 	if (clip.info.variableFrameRate) notices.push({ code: 'variable-frame-rate', params: {} });
+	if (engine.standIn) notices.push({ code: 'stand-in-weights', params: { engine: id } });
 	if (lost > 0) notices.push({ code: 'target-lost', params: { frames: lost } });
 
 	const { width, height } = clip.info;
+	const smaller = engineNotices.at(-1)?.params;
 	return {
 		results,
 		notices: distinct(notices),
-		record: {
-			...{ engine: id, revision: engines.find((engine) => engine.id === id)!.revision },
-			...{ provider: 'browser', frames, width, height },
+		record: known({
+			...{ engine: id, revision: engineInfo(id).revision },
+			...{ provider: engine.provider, reason: engine.reason, precision: engine.precision },
+			...{ weights: engine.weights, standIn: engine.standIn || undefined },
+			...{ workWidth: smaller?.width, workHeight: smaller?.height },
+			...{ frames, width, height },
 			engineSeconds: (meter.milliseconds + colourMilliseconds) / 1000,
 			seconds: (performance.now() - start) / 1000
-		}
+		})
 	};
+}
+
+/** Without what is not known. */
+function known<T>(record: Readonly<Record<string, T | undefined>>): Record<string, T> {
+	return Object.fromEntries(
+		Object.entries(record).filter((entry): entry is [string, T] => entry[1] !== undefined)
+	);
 }
 
 /** What several outputs say is said once. */

@@ -22,14 +22,14 @@ export type MadeResult = Result & { readonly blob: Blob };
 export interface MatteOutcome {
 	readonly results: MadeResult[];
 	readonly notices: Notice[];
-	/** As the server's: engine, revision, provider, frames, width, height, engineSeconds, seconds. */
-	readonly record: Record<string, string | number>;
+	/** As the server's and, where a network ran on less than a graphics card, the reason. */
+	readonly record: Record<string, string | number | boolean>;
 }
 
 /** What the matte worker does. It runs one job and is then ended. */
 export interface MatteApi {
 	/**
-	 * Mattes a clip on the classic engine.
+	 * Mattes a clip on an engine of browsers, for which weights are fetched first where it needs them.
 	 * @throws CodedError `clip-needs-server`, `encoder-missing`, `encoder-failed`, and what the reading of the clip and the engine throw
 	 */
 	run(file: Blob, request: JobRequest, onProgress: (progress: Progress) => void): Promise<MatteOutcome>;
