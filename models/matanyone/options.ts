@@ -6,9 +6,9 @@ export interface MatAnyoneOptions {
 	readonly erode: number;
 	/** Diameter in pixels by which the mask is grown first, 0 to 64. */
 	readonly dilate: number;
-	/** The shorter side that the network works at, in pixels, at most; -1 for the clip's own size. */
+	/** The shorter side of the picture that the network works on, in pixels, at most; -1 for the clip's own size. */
 	readonly maxSize: number;
-	/** Works on the target's surroundings only, and pastes the alpha back. */
+	/** Works on the target's surroundings only, which move and grow with it, and pastes the alpha back. */
 	readonly crop: boolean;
 	/** Frames from one memory frame to the next, 1 to 30. */
 	readonly memEvery: number;
