@@ -28,7 +28,7 @@ export const jobOutcome = z.object({
 		/** SHA-256 of its weights, and whether they come from a formula, so that the alpha means nothing. */
 		weights: z.string().optional(),
 		standIn: z.boolean().optional(),
-		/** The size that it worked at, where that was not the clip's. */
+		/** The size of the picture that it worked on, of which a crop is a part. */
 		workWidth: z.number().optional(),
 		workHeight: z.number().optional(),
 		frames: z.number(),

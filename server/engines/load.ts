@@ -1,9 +1,14 @@
 import { createClassicMatter, createClassicSegmenter } from '../../models/classic/index.ts';
-import { buildMatAnyone } from '../../models/matanyone/graph.ts';
+import type { Size } from '../../models/frame.ts';
+import { TOKEN } from '../../models/matanyone/canvas.ts';
+import { buildMatAnyone, type MatAnyoneGraphs } from '../../models/matanyone/graph.ts';
+import type { MatAnyoneNetworks } from '../../models/matanyone/loop.ts';
 import { createMatAnyoneMatter } from '../../models/matanyone/matter.ts';
 import type { Engine } from '../../models/matte-clip.ts';
 import type { EngineId } from '../../models/registry.ts';
 import { createNodeRuntime } from '../../models/runtime.node.ts';
+import type { Network } from '../../models/runtime.ts';
+import { warmUp } from '../../models/warm-up.ts';
 import { openCheckpoint } from '../../models/weights/checkpoint.node.ts';
 import { openNetworks } from '../../models/weights/networks.node.ts';
 import { appError } from '../protocol/errors.ts';
@@ -68,14 +73,22 @@ async function loadMatAnyone(id: EngineId, setup: EngineSetup): Promise<LoadedEn
 	const { folder, cache, provider, precision, threads } = setup;
 	const checkpoint = await openCheckpoint(folder);
 	const runtime = await createNodeRuntime({ providers: [provider], threads });
-	const matter = createMatAnyoneMatter({
-		...{ id, precision, maxWorkingPixels: workingPixels(setup) },
-		open: (size) =>
-			openNetworks(
-				runtime,
-				{ ...buildMatAnyone(checkpoint.tensors, { ...size, precision }) },
-				{ checkpoint, folder, cache }
-			)
-	});
+	const open = async (size: Size): Promise<MatAnyoneNetworks> => {
+		const graphs = buildMatAnyone(checkpoint.tensors, { ...size, precision });
+		const networks = await openNetworks(runtime, { ...graphs }, { checkpoint, folder, cache });
+		if (provider !== 'cpu') await warmUpAll(networks, graphs, size);
+		return networks;
+	};
+	const matter = createMatAnyoneMatter({ id, open, precision, maxWorkingPixels: workingPixels(setup) });
 	return { matter, provider, precision, standIn: checkpoint.standIn };
+}
+
+async function warmUpAll(networks: MatAnyoneNetworks, graphs: MatAnyoneGraphs, size: Size): Promise<void> {
+	const N = (size.width / TOKEN) * (size.height / TOKEN);
+	try {
+		for (const name of ['seed', 'first', 'step'] as const) await warmUp(networks[name], graphs[name], { N });
+	} catch (error) {
+		await Promise.all(Object.values<Network>({ ...networks }).map((network) => network.release()));
+		throw error;
+	}
 }

@@ -1,7 +1,7 @@
-import { workingSize } from '../../models/matanyone/canvas.ts';
-import { createMatAnyoneMatter } from '../../models/matanyone/matter.ts';
-import { defaultMatAnyoneOptions } from '../../models/matanyone/options.ts';
 import type { Size } from '../../models/frame.ts';
+import { workingSize } from '../../models/matanyone/canvas.ts';
+import { networkMemory, type Precision } from '../../models/matanyone/matter.ts';
+import { defaultMatAnyoneOptions } from '../../models/matanyone/options.ts';
 import type { MatteOptions } from '../../models/matter.ts';
 import type { EngineSetup } from './setup.ts';
 
@@ -10,8 +10,6 @@ export interface Memory {
 	readonly main: number;
 	readonly device: number;
 }
-
-type Precision = EngineSetup['precision'];
 
 /** What a process takes before it does anything: Node, FFmpeg, ONNX Runtime or OpenCV. */
 const PROCESS = 250e6;
@@ -23,8 +21,8 @@ export function classicMemory({ width, height }: Size): number {
 
 /** Bytes that a MatAnyone job takes of the memory that its network computes in, at most: the whole frame, not the target's region. */
 export function matAnyoneMemory(size: Size, { matanyone }: MatteOptions, precision: Precision): number {
-	const { maxSize } = { ...defaultMatAnyoneOptions, ...matanyone };
-	return network(workingSize(size, maxSize), precision);
+	const options = matanyone ?? defaultMatAnyoneOptions;
+	return networkMemory(workingSize(size, options.maxSize), precision, options);
 }
 
 /** Bytes of main memory that a MatAnyone job takes besides. */
@@ -37,7 +35,7 @@ export function workingPixels({ memory, precision }: Pick<EngineSetup, 'memory' 
 	let [fits, exceeds] = [0, 2 ** 28];
 	while (exceeds - fits > 256) {
 		const middle = (fits + exceeds) / 2;
-		if (network({ width: middle, height: 1 }, precision) <= memory) fits = middle;
+		if (networkMemory({ width: middle, height: 1 }, precision) <= memory) fits = middle;
 		else exceeds = middle;
 	}
 	return Math.floor(fits);
@@ -46,12 +44,4 @@ export function workingPixels({ memory, precision }: Pick<EngineSetup, 'memory' 
 /** Frames on their way between decoder, engine and encoders: about 16, with their alphas and foregrounds. */
 function frames(pixels: number): number {
 	return 16 * 9 * pixels;
-}
-
-function network(size: Size, precision: Precision): number {
-	return createMatAnyoneMatter({ id: 'estimate', open: unopened, precision }).memory(size);
-}
-
-function unopened(): never {
-	throw new Error('an estimate needs no network');
 }

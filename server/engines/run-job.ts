@@ -1,13 +1,16 @@
+import type { Size } from '../../models/frame.ts';
+import { workingSize } from '../../models/matanyone/canvas.ts';
+import { defaultMatAnyoneOptions } from '../../models/matanyone/options.ts';
 import { matteClip } from '../../models/matte-clip.ts';
 import type { MatterNotice } from '../../models/matter.ts';
 import { Meter } from '../../models/meter.ts';
 import { JobProgress } from '../../models/progress.ts';
-import { engineInfo } from '../../models/registry.ts';
+import { engineInfo, findModel, type EngineId } from '../../models/registry.ts';
 import { findKeyframes } from '../../models/tracking.ts';
 import { openClip } from '../media/index.ts';
 import type { Notice, Progress } from '../protocol/schema.ts';
 import type { JobOutcome, JobSpec } from './job-spec.ts';
-import { loadEngine } from './load.ts';
+import { loadEngine, type LoadedEngine } from './load.ts';
 import { OutputThread } from './output-thread.ts';
 
 export interface JobHooks {
@@ -36,45 +39,60 @@ export async function runMatteJob(spec: JobSpec, { onProgress, signal }: JobHook
 
 		const { outputs: kinds, directory, name, options } = spec;
 		const output = await OutputThread.open({ kinds, directory, name, source: clip });
-		const abort = async (error: unknown) => {
+		try {
+			const engine = await loading;
+			await engine.matter.prepare?.(clip.info, options);
+			signal?.throwIfAborted();
+			const smaller: MatterNotice[] = [];
+			const matted = await matteClip({
+				...{ clip, keyframes, engine, options, progress, meter, signal },
+				onNotice: (notice) => smaller.push(notice),
+				write: (frame, alpha) => output.write(frame, alpha)
+			});
+			progress.begin('finish', 0);
+			const written = await output.finish();
+
+			const notices: Notice[] = [...written.notices, ...smaller];
+			if (engine.standIn) notices.push(standInNotice(spec.engine));
+			if (matted.lost > 0) notices.push({ code: 'target-lost', params: { frames: matted.lost } });
+			const { width, height } = clip.info;
+			return {
+				results: written.results,
+				notices,
+				record: {
+					engine: spec.engine,
+					revision: engineInfo(spec.engine).revision,
+					provider: engine.provider,
+					...networkRecord(spec, engine, smaller.at(-1)?.params ?? clip.info),
+					frames: matted.frames,
+					width,
+					height,
+					engineSeconds: (meter.milliseconds + written.colourMilliseconds) / 1000,
+					seconds: (performance.now() - start) / 1000
+				}
+			};
+		} catch (error) {
 			await output.abort();
 			throw error;
-		};
-		const engine = await loading.catch(abort);
-		const engineNotices: MatterNotice[] = [];
-		const matted = await matteClip({
-			...{ clip, keyframes, engine, options, progress, meter, signal },
-			onNotice: (notice) => engineNotices.push(notice),
-			write: (frame, alpha) => output.write(frame, alpha)
-		}).catch(abort);
-		progress.begin('finish', 0);
-		const written = await output.finish();
-
-		const notices: Notice[] = [...written.notices, ...engineNotices];
-		if (engine.standIn) notices.push({ code: 'stand-in-weights', params: { engine: spec.engine } });
-		if (matted.lost > 0) notices.push({ code: 'target-lost', params: { frames: matted.lost } });
-		const { width, height } = clip.info;
-		const smaller = engineNotices.at(-1)?.params;
-		return {
-			results: written.results,
-			notices,
-			record: {
-				engine: spec.engine,
-				revision: engineInfo(spec.engine).revision,
-				provider: engine.provider,
-				precision: engine.precision,
-				weights: spec.setup?.weights,
-				standIn: engine.standIn || undefined,
-				workWidth: smaller?.width,
-				workHeight: smaller?.height,
-				frames: matted.frames,
-				width,
-				height,
-				engineSeconds: (meter.milliseconds + written.colourMilliseconds) / 1000,
-				seconds: (performance.now() - start) / 1000
-			}
-		};
+		}
 	} finally {
 		await clip.close();
 	}
+}
+
+function standInNotice(id: EngineId): Notice {
+	const { name } = findModel(engineInfo(id).model!)!;
+	return { code: 'stand-in-weights', params: { engine: name } };
+}
+
+/** @param size the picture that the network worked on, before what the user set made it smaller */
+function networkRecord(
+	{ setup, options }: JobSpec,
+	{ precision, standIn }: LoadedEngine,
+	size: Size
+): Partial<JobOutcome['record']> {
+	if (!setup) return {};
+	const { maxSize } = options.matanyone ?? defaultMatAnyoneOptions;
+	const { width: workWidth, height: workHeight } = workingSize(size, maxSize);
+	return { precision, standIn, weights: setup.weights, workWidth, workHeight };
 }
