@@ -6,12 +6,13 @@ import type { Size } from '../../models/frame.ts';
 import { engines, type EngineId } from '../../models/registry.ts';
 import { loadEngine } from '../../server/engines/load.ts';
 import { sampleScene, scenes as rendered } from '../scenes/index.ts';
+import { benchMatAnyone } from './matanyone.ts';
 import { measureQuality, type SceneQuality } from './quality.ts';
 import { qualityTable, speedTable } from './report.ts';
 import { measureSpeed, type JobSpeed } from './speed.ts';
 
-const help = `npm run bench -- [options]
-  --engine ID       which engine to measure (${engines.map(({ id }) => id).join(', ')}; default: all)
+const help = `npm run bench -- [options], or npm run bench -- matanyone [options]: how fast its networks run
+  --engine ID       which engine to measure (${engines.map(({ id }) => id).join(', ')}; default: classic)
   --scenes A,B      which scenes (${[...rendered, sampleScene].map(({ id }) => id).join(', ')}; default: all but sample)
   --size WxH        size of the quality clips (default: 640x360)
   --frames N        frames of each quality clip (default: 24)
@@ -19,7 +20,9 @@ const help = `npm run bench -- [options]
   --long            speed also on 10 s and 60 s at 1920x1080 (takes long)
   --write           put the tables into docs/benchmarks.md`;
 
+const networks = process.argv[2] === 'matanyone';
 const { values } = parseArgs({
+	args: networks ? [] : process.argv.slice(2),
 	options: {
 		engine: { type: 'string' },
 		scenes: { type: 'string' },
@@ -32,14 +35,13 @@ const { values } = parseArgs({
 	}
 });
 
-if (values.help) console.log(help);
+if (networks) await benchMatAnyone(process.argv.slice(3));
+else if (values.help) console.log(help);
 else {
-	const sections = [];
-	for (const { id } of engines) {
-		if (values.engine === undefined || values.engine === id) sections.push(await measure(id));
-	}
-	if (sections.length === 0) throw new Error(`there is no engine "${values.engine}"`);
-	if (values.write) await writeReport(sections.join('\n\n'));
+	const found = engines.find(({ id }) => id === (values.engine ?? 'classic'));
+	if (!found?.places.includes('server')) throw new Error(`there is no engine "${values.engine}" here`);
+	const report = await measure(found.id);
+	if (values.write) await writeReport(report);
 }
 
 async function measure(id: EngineId): Promise<string> {
@@ -61,12 +63,12 @@ async function measure(id: EngineId): Promise<string> {
 			speed.push(await measureSpeed(rendered[0]!, id, clip));
 		}
 	}
+	const tracked = quality.flatMap(({ scene, tracked }) => (tracked ? [{ scene, quality: tracked }] : []));
 	const report = [
 		`### ${id}`,
 		`From the true masks, ${size.width}x${size.height}, ${frames} frames a scene: masks → matte (ratio).`,
 		qualityTable(quality.map(({ scene, given }) => ({ scene, quality: given }))),
-		'From masks tracked from the first frame on:',
-		qualityTable(quality.map(({ scene, tracked }) => ({ scene, quality: tracked }))),
+		...(tracked.length > 0 ? ['From masks tracked from the first frame on:', qualityTable(tracked)] : []),
 		...(speed.length > 0 ? [`Speed on ${cpus()[0]!.model}, ${cpus().length} cores:`, speedTable(speed)] : [])
 	].join('\n\n');
 	console.log(report);

@@ -18,8 +18,8 @@ export interface SceneQuality {
 	readonly scene: string;
 	/** Made from the true alpha, cut at one half. */
 	readonly given: MatteQuality;
-	/** Made from masks that the segmenter tracked from the first frame's true one. */
-	readonly tracked: MatteQuality;
+	/** Made from masks that the segmenter tracked from the first frame's true one, where the engine needs one for every frame. */
+	readonly tracked?: MatteQuality;
 }
 
 /** Renders a scene and measures an engine on it, with the true masks and with its own. */
@@ -32,7 +32,7 @@ export async function measureQuality(
 	return {
 		scene: scene.id,
 		given: await matteQuality(matter, truth, trueMasks(truth)),
-		tracked: await matteQuality(matter, truth, await trackedMasks(segmenter, truth))
+		tracked: segmenter && (await matteQuality(matter, truth, await trackedMasks(segmenter, truth)))
 	};
 }
 
