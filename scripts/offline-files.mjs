@@ -6,9 +6,11 @@ import path from 'node:path';
 const worker = 'service-worker.js';
 /** Not kept: the service worker itself, and what tells which version the server has. */
 const fresh = [worker, '_app/version.json'];
+/** Kept only once it was used: ONNX Runtime is large, and not everybody computes networks in the browser. */
+const onDemand = /\/ort-wasm-[^/]*$/;
 
 /**
- * Puts the list of a build's files, with the digest of each, at the head of its service worker.
+ * Puts the lists of a build's files, with the digest of each, at the head of its service worker.
  * @param {string} directory the folder of the build
  */
 export async function listOfflineFiles(directory) {
@@ -21,10 +23,14 @@ export async function listOfflineFiles(directory) {
 		.sort();
 	/** @type {Record<string, string>} */
 	const files = {};
+	/** @type {Record<string, string>} */
+	const later = {};
 	for (const name of names) {
 		const digest = createHash('sha256').update(await readFile(path.join(directory, name)));
-		files[name === 'index.html' ? '/' : encodeURI(`/${name}`)] = `sha256-${digest.digest('base64')}`;
+		const list = onDemand.test(name) ? later : files;
+		list[name === 'index.html' ? '/' : encodeURI(`/${name}`)] = `sha256-${digest.digest('base64')}`;
 	}
 	const script = path.join(directory, worker);
-	await writeFile(script, `self.files=${JSON.stringify(files)};\n${await readFile(script, 'utf8')}`);
+	const lists = `self.files=${JSON.stringify(files)};self.later=${JSON.stringify(later)};`;
+	await writeFile(script, `${lists}\n${await readFile(script, 'utf8')}`);
 }

@@ -2,18 +2,23 @@
 import { version } from '$service-worker';
 import type { InstallFailed, KeepProblem, PageMessage, Standing } from '$lib/offline/messages.ts';
 import { replyFrom } from '$lib/offline/ranges.ts';
+import { dropOutdated, findOnDemand, keepUsed, type OnDemandFiles } from '$lib/offline/on-demand-cache.ts';
 import { keptPath } from '$lib/offline/routing.ts';
 import {
 	cacheName,
 	findFile,
+	isShell,
 	keepProblem,
 	keepShell,
 	unusedCaches,
 	type Shell
 } from '$lib/offline/shell-cache.ts';
 
-/** Keeps the page and all that it runs, so that it starts without a network. The build adds `files` (scripts/offline-files.mjs). */
-const worker = self as unknown as ServiceWorkerGlobalScope & Pick<Shell, 'files'>;
+/**
+ * Keeps the page and all that it runs, so that it starts without a network; large files that only some need, once they were used. The
+ * build adds `files` and `later` (scripts/offline-files.mjs).
+ */
+const worker = self as unknown as ServiceWorkerGlobalScope & Pick<Shell, 'files'> & { later: OnDemandFiles };
 const shell: Shell = { version, files: worker.files };
 
 worker.addEventListener('install', (event) => event.waitUntil(install()));
@@ -31,7 +36,8 @@ worker.addEventListener('message', (event) => {
 });
 
 async function reply(request: Request, path: string): Promise<Response> {
-	const kept = await findFile(path, shell, caches);
+	const kept =
+		(await findFile(path, shell, caches)) ?? (await findOnDemand(path, worker.later, caches, fetch));
 	return kept ? replyFrom(kept, request) : fetch(request);
 }
 
@@ -62,6 +68,7 @@ async function check(port: MessagePort): Promise<void> {
 async function keep(): Promise<KeepProblem | undefined> {
 	try {
 		await keepShell(shell, caches, fetch);
+		await keepUsed(worker.later, caches, fetch);
 		return undefined;
 	} catch (error) {
 		console.warn(error);
@@ -73,7 +80,9 @@ async function sweep(): Promise<void> {
 	const names = await caches.keys();
 	const open = (await pages()).length;
 	const held = (await navigator.locks.query()).held!.map(({ name }) => name!);
-	await Promise.all(unusedCaches(names, version, open, held).map((name) => caches.delete(name)));
+	const unused = unusedCaches(names, version, open, held);
+	await Promise.all(unused.map((name) => caches.delete(name)));
+	if ((await caches.keys()).filter(isShell).length === 1) await dropOutdated(worker.later, caches);
 }
 
 function pages(): Promise<readonly WindowClient[]> {

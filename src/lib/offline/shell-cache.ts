@@ -14,6 +14,11 @@ export function cacheName(version: string): string {
 	return prefix + version;
 }
 
+/** Whether a cache, or a lock, is a version's. */
+export function isShell(name: string): boolean {
+	return name.startsWith(prefix);
+}
+
 /**
  * Keeps every file of a version that is not kept yet, so that a version that was interrupted goes on where it was.
  * @throws Error when a file cannot be had as this version has it, or there is no room
@@ -63,11 +68,11 @@ export function unusedCaches(
 	pages: number,
 	held: readonly string[]
 ): string[] {
-	const inUse = held.filter((name) => name.startsWith(prefix));
+	const inUse = held.filter(isShell);
 	// A page that has only begun to load does not say its version yet.
 	if (inUse.length < pages) return [];
 	const keep = new Set([...inUse, cacheName(version)]);
-	return names.filter((name) => name.startsWith(prefix) && !keep.has(name));
+	return names.filter((name) => isShell(name) && !keep.has(name));
 }
 
 /** What to tell of an error of `keepShell`. */
