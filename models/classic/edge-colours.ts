@@ -29,7 +29,7 @@ export interface Picture extends Size {
 	readonly depth: Float32Array;
 }
 
-/** What the target and the background look like around each pixel of a coarse grid; see `CHANNELS`. */
+/** What the target and the background look like around each pixel of a coarse grid; see `CHANNELS`. The means lie on OpenCV's heap. */
 export interface Sides extends Size {
 	readonly means: Float32Array;
 }
@@ -38,8 +38,16 @@ export interface Sides extends Size {
  * Averages the pixels that surely belong to one side, and are not far outside, in windows around each pixel.
  * @param radius half the width of the band, in pixels of the source
  * @param scale pixels here for one of the source
+ * @param use gets the averages, which are gone when it returns
+ * @returns what it returns
  */
-export function averageSides(cv: OpenCv, picture: Picture, radius: number, scale: number): Sides {
+export function averageSides<T>(
+	cv: OpenCv,
+	picture: Picture,
+	radius: number,
+	scale: number,
+	use: (sides: Sides) => T
+): T {
 	const { width, height } = picture;
 	return scoped((keep) => {
 		const sums = keep(new cv.Mat(height, width, floats(cv, CHANNELS)));
@@ -47,7 +55,7 @@ export function averageSides(cv: OpenCv, picture: Picture, radius: number, scale
 		const means = keep(new cv.Mat());
 		const window = 2 * Math.max(1, Math.round(1.6 * radius * scale)) + 1;
 		cv.boxFilter(sums, means, -1, new cv.Size(window, window));
-		return { width, height, means: means.data32F.slice() };
+		return use({ width, height, means: means.data32F });
 	});
 }
 

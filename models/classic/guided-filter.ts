@@ -15,7 +15,7 @@ export interface Fit extends Size {
 const CHANNELS = 15;
 // Numbers of a model: ar, ag, ab, c, and the share of the target's variance that it explains.
 const MODEL = 5;
-/** Rows that are fitted at a time: few enough for a processor's cache, and each only as wide as it has to be. */
+/** Rows that are fitted at a time: few enough for a processor's cache, and each only where it has to be. */
 const STRIP = 32;
 
 /**
@@ -33,39 +33,39 @@ export function fitLinearModels(cv: OpenCv, fit: Fit, radius: number, epsilon: n
 		// A model is an average over windows, which see windows of pixels.
 		const above = Math.max(0, top - 2 * radius);
 		const below = Math.min(height, bottom + 2 * radius);
-		const weighed = weighedColumns(fit, above, below);
-		if (!weighed) continue;
-		const left = Math.max(0, weighed.left - 3 * radius);
-		const right = Math.min(width, weighed.right + 3 * radius);
-		const part = { x: left, y: above, width: right - left, height: below - above };
-		fitPart(cv, fit, part, radius, epsilon, (models) => {
-			for (let y = top; y < bottom; y++) {
-				const start = MODEL * (y - above) * part.width;
-				result.set(models.subarray(start, start + MODEL * part.width), MODEL * (y * width + left));
-			}
-		});
+		for (const { start, end } of weighedSpans(fit, above, below, 6 * radius)) {
+			const left = Math.max(0, start - 3 * radius);
+			const right = Math.min(width, end + 3 * radius);
+			const part = { x: left, y: above, width: right - left, height: below - above };
+			fitPart(cv, fit, part, radius, epsilon, (models) => {
+				for (let y = top; y < bottom; y++) {
+					const from = MODEL * (y - above) * part.width;
+					result.set(models.subarray(from, from + MODEL * part.width), MODEL * (y * width + left));
+				}
+			});
+		}
 	}
 	return result;
 }
 
-/** The columns of some rows between which all their pixels of any weight lie. */
-function weighedColumns(
+/** Spans of columns that hold all pixels of any weight of some rows; at least `gap` columns of none lie between two of them. */
+function weighedSpans(
 	{ width, weight }: Fit,
 	top: number,
-	bottom: number
-): { left: number; right: number } | undefined {
-	let left = width;
-	let right = 0;
-	for (let y = top; y < bottom; y++) {
-		const row = y * width;
-		let x = 0;
-		while (x < left && weight[row + x] === 0) x++;
-		left = x;
-		x = width;
-		while (x > right && weight[row + x - 1] === 0) x--;
-		right = x;
+	bottom: number,
+	gap: number
+): { start: number; end: number }[] {
+	const weighed = new Uint8Array(width);
+	for (let y = top, i = top * width; y < bottom; y++)
+		for (let x = 0; x < width; x++, i++) if (weight[i]! > 0) weighed[x] = 1;
+	const spans: { start: number; end: number }[] = [];
+	for (let start = weighed.indexOf(1); start >= 0;) {
+		let end = start + 1;
+		for (let x = end; x < Math.min(width, end + gap); x++) if (weighed[x]) end = x + 1;
+		spans.push({ start, end });
+		start = weighed.indexOf(1, end);
 	}
-	return left < right ? { left, right } : undefined;
+	return spans;
 }
 
 /** Fits the models of a part of the picture; those within twice the radius of a border inside the picture are not to be used. */

@@ -1,6 +1,6 @@
 import { emptyPlane, type Alpha, type Frame, type Mask, type Size } from '../frame.ts';
 import { averageSides, contrastOf, placeColours, type Picture } from './edge-colours.ts';
-import { edgeShape } from './edge-shape.ts';
+import { edgeShape, type EdgeShape } from './edge-shape.ts';
 import { applyModels, fitLinearModels, makeTaps } from './guided-filter.ts';
 import { matOf, scoped, type OpenCv, type Rect } from './opencv.ts';
 import { bounds, fit, shrinkValues, signedDistance, widen } from './proxy.ts';
@@ -37,27 +37,60 @@ export function estimateAlpha(
 	const coarse = fit(region, COARSE_PIXELS);
 	const scale = coarse.width / region.width;
 	const [picture, overview] = look(cv, frame, region, distance, [work, coarse]) as [Picture, Picture];
-	const contrast = contrastOf(averageSides(cv, overview, radius, scale));
+	const contrast = averageSides(cv, overview, radius, scale, contrastOf);
 	const edge = edgeShape(frame, region, distance, { ...coarse, data: contrast });
 
 	const drawn = new Float32Array(picture.depth.length);
-	for (const { width, height, depth } of [overview, picture]) {
-		for (let y = 0, i = 0; y < height; y++) {
-			const v = ((y + 0.5) / height) * region.height - 0.5;
-			for (let x = 0; x < width; x++, i++) {
-				const d = depth[i]!;
-				const gradual = edge.mostGradual && edge.gradual(((x + 0.5) / width) * region.width - 0.5, v);
-				if (depth === picture.depth) drawn[i] = drawnAlpha(d, radius, gradual);
-				depth[i] = d / widening(gradual);
-			}
+	drawAlphas(picture, region, radius, edge, drawn);
+	narrow(picture, region, edge);
+	narrow(overview, region, edge);
+	const placed = averageSides(cv, overview, radius, scale, (sides) =>
+		placeColours(picture, sides, radius, drawn)
+	);
+	const window = Math.max(1, Math.round((0.25 * radius * work.width) / region.width));
+	const models = fitLinearModels(cv, { ...picture, ...placed }, window, EPSILON);
+	return drawBand(frame, region, distance, radius, edge, { ...work, models });
+}
+
+/** What the mask says of the alpha of every pixel. */
+function drawAlphas(
+	{ width, height, depth }: Picture,
+	region: Rect,
+	radius: number,
+	edge: EdgeShape,
+	drawn: Float32Array
+): void {
+	for (let y = 0, i = 0; y < height; y++) {
+		const v = ((y + 0.5) / height) * region.height - 0.5;
+		for (let x = 0; x < width; x++, i++) {
+			const gradual = edge.mostGradual && edge.gradual(((x + 0.5) / width) * region.width - 0.5, v);
+			drawn[i] = drawnAlpha(depth[i]!, radius, gradual);
 		}
 	}
-	const { target, weight } = placeColours(picture, averageSides(cv, overview, radius, scale), radius, drawn);
-	const window = Math.max(1, Math.round((0.25 * radius * work.width) / region.width));
-	const models = fitLinearModels(cv, { ...picture, target, weight }, window, EPSILON);
+}
 
+/** Divides depths by how much wider the band is, so that what is found for the usual band holds. */
+function narrow({ width, height, depth }: Picture, region: Rect, edge: EdgeShape): void {
+	if (edge.mostGradual === 0) return;
+	for (let y = 0, i = 0; y < height; y++) {
+		const v = ((y + 0.5) / height) * region.height - 0.5;
+		for (let x = 0; x < width; x++, i++)
+			depth[i]! /= widening(edge.gradual(((x + 0.5) / width) * region.width - 0.5, v));
+	}
+}
+
+/** The alphas of a frame: by the models in the band along the edge, and by the mask where they cannot explain a sharp edge. */
+function drawBand(
+	frame: Frame,
+	region: Rect,
+	distance: Float32Array,
+	radius: number,
+	edge: EdgeShape,
+	{ width, height, models }: Size & { readonly models: Float32Array }
+): Alpha {
 	const alpha = emptyPlane(frame);
-	const [across, down] = [makeTaps(region.width, work.width), makeTaps(region.height, work.height)];
+	const { data } = alpha;
+	const [across, down] = [makeTaps(region.width, width), makeTaps(region.height, height)];
 	const model = new Float32Array(2);
 	const reach = radius * widening(edge.mostGradual);
 	for (let y = 0, i = 0; y < region.height; y++) {
@@ -66,19 +99,19 @@ export function estimateAlpha(
 			const d = distance[i]!;
 			if (d <= -reach) continue;
 			if (d >= reach) {
-				alpha.data[at] = 255;
+				data[at] = 255;
 				continue;
 			}
 			const gradual = edge.mostGradual && edge.gradual(x, y);
 			const inward = d / widening(gradual);
 			if (inward <= -radius) continue;
-			if (inward >= radius) alpha.data[at] = 255;
+			if (inward >= radius) data[at] = 255;
 			else {
-				applyModels(models, work.width, across, down, x, y, frame.data, 4 * at, model);
+				applyModels(models, width, across, down, x, y, frame.data, 4 * at, model);
 				const seen = unit(model[0]!);
 				const drawn = drawnAlpha(d, radius, gradual);
 				const unexplained = 1 - unit(model[1]!);
-				alpha.data[at] = Math.round(255 * (seen + edge.sharpness(x, y) * unexplained * (drawn - seen)));
+				data[at] = Math.round(255 * (seen + edge.sharpness(x, y) * unexplained * (drawn - seen)));
 			}
 		}
 	}
@@ -115,7 +148,7 @@ function drawnAlpha(distance: number, radius: number, gradual: number): number {
 	return unit(0.5 + distance / (2 + gradual * (2 * WIDEST * radius - 2)));
 }
 
-/** By how much the band is wider; distances are divided by this, so that what is found for the usual band holds. */
+/** By how much the band is wider. */
 function widening(gradual: number): number {
 	return 1 + gradual * (WIDEST - 1);
 }

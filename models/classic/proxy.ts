@@ -114,7 +114,8 @@ export function signedDistance(
 	for (let row = last; row > 0; row -= across)
 		for (let i = row + width; i > row; i--) steps[i] = nearest(steps, i, i + 1, i + across);
 
-	const distance = new Float32Array(width * region.height);
+	// In the same memory: what is read always lies behind what is written.
+	const distance = new Float32Array(steps.buffer, 0, width * region.height);
 	for (let y = 0, i = 0, row = across + 1; y < region.height; y++, row += across)
 		for (let x = 0; x < width; x++, i++) distance[i] = steps[row + x]! / 65536;
 	return distance;
