@@ -1,26 +1,15 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { modelError } from '../errors.ts';
-import type { ModelId, ModelInfo } from '../registry.ts';
+import type { ModelInfo } from '../registry.ts';
 import { writeStandIn } from '../weights/stand-in.ts';
 import { partOf } from './download.node.ts';
 import { fromDisk } from './files.node.ts';
 import { writeManifest } from './manifest.node.ts';
 import type { Manifest } from './manifest.ts';
 import type { ModelStore } from './store.node.ts';
-
-/** The tensors of each model's checkpoint, with those for which the formula's rule is not good enough. */
-const tensorFiles: Record<ModelId, URL> = {
-	matanyone2: new URL('../matanyone/tensors.json', import.meta.url),
-	matanyone: new URL('../matanyone/tensors.json', import.meta.url)
-};
-
-const tensorList = z.object({
-	override: z.record(z.string(), z.tuple([z.number(), z.number()])),
-	shapes: z.record(z.string(), z.array(z.number().int().positive()))
-});
+import { tensorsOf } from './tensors.node.ts';
 
 const weightsFile = 'model.safetensors';
 
@@ -43,7 +32,7 @@ export async function makeStandIn(
 ): Promise<Manifest> {
 	const { state, origin } = await store.inspect(model);
 	if (state !== 'absent' && origin !== 'stand-in') throw modelError('model-present', { name: model.name });
-	const { shapes, override } = tensorList.parse(JSON.parse(await readFile(tensorFiles[model.id], 'utf8')));
+	const { shapes, override } = await tensorsOf(model.id);
 	const folder = store.folder(model);
 	const target = join(folder, weightsFile);
 	const part = partOf(target);

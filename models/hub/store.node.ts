@@ -7,6 +7,7 @@ import { partOf } from './download.node.ts';
 import { sha256OfFile, sizeOf } from './files.node.ts';
 import { readManifest } from './manifest.node.ts';
 import { isComplete, manifestFile, type InstallationState, type Manifest, type Origin } from './manifest.ts';
+import { checkTensors, tensorsOf } from './tensors.node.ts';
 
 /** What of a model is here. */
 export interface Installation {
@@ -49,9 +50,9 @@ export class ModelStore {
 	}
 
 	/**
-	 * Reads every byte of a model's files and compares them with what was recorded when they came. Files that someone put there
-	 * are opened, which tells a file that is broken off or no weights file.
-	 * @returns the SHA-256 of each file that has one recorded, by its path
+	 * Reads every byte of a model's files and compares them with what was recorded when they came. Of files that someone put there
+	 * nothing is recorded: the names and shapes of their tensors are compared with those of the model.
+	 * @returns the SHA-256 of each file that has one recorded, by its path; none for files that someone put there
 	 * @throws CodedError `model-absent`, `model-damaged`, `weights-…`
 	 */
 	async verify(model: ModelInfo, signal?: AbortSignal): Promise<ReadonlyMap<string, string>> {
@@ -59,7 +60,11 @@ export class ModelStore {
 		if (problem) throw problem;
 		if (state !== 'present') throw modelError('model-absent', { name: model.name });
 		const checked = new Map<string, string>();
-		for (const { path, sha256 } of manifest?.files ?? []) {
+		if (!manifest) {
+			checkTensors(await openCheckpoint(this.folder(model), signal), await tensorsOf(model.id));
+			return checked;
+		}
+		for (const { path, sha256 } of manifest.files) {
 			const found = await sha256OfFile(join(this.folder(model), path), signal);
 			if (found !== sha256) throw damagedFile(model, path);
 			checked.set(path, found);

@@ -34,7 +34,11 @@ describe('the folder of models', () => {
 	it('finds weights that someone put there', async () => {
 		await putByHand();
 		expect(await store.inspect(model)).toEqual({ state: 'present', origin: 'by-hand', bytes: 16 });
-		expect(await store.verify(model)).toEqual(new Map());
+	});
+
+	it('tells weights of another model', async () => {
+		await putByHand();
+		await expect(store.verify(model)).rejects.toMatchObject({ code: 'weights-missing' });
 	});
 
 	it('tells weights that are broken off', async () => {
@@ -58,7 +62,11 @@ describe('a stand-in checkpoint', () => {
 		const { state, origin, bytes } = await store.inspect(model);
 		expect({ state, origin }).toEqual({ state: 'present', origin: 'stand-in' });
 		expect(Math.abs(bytes / model.bytes - 1)).toBeLessThan(0.001);
-		await store.verify(model);
+		expect([...(await store.verify(model)).keys()]).toEqual(['model.safetensors']);
+		// Even when the record is lost.
+		await rm(join(folder, 'manifest.json'));
+		expect(await store.inspect(model)).toMatchObject({ state: 'present', origin: 'stand-in' });
+		expect(await store.verify(model)).toEqual(new Map());
 
 		const checkpoint = await openCheckpoint(folder);
 		expect(checkpoint.standIn).toBe(true);

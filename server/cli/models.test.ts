@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -79,9 +79,12 @@ describe('npm run models', () => {
 	const run = (line: string) => start(line).ended;
 
 	/** Waits until so many bytes of the weights are on the disk. */
-	async function arrival(bytes: number): Promise<void> {
-		while (((await stat(file('model.safetensors.part')).catch(() => undefined))?.size ?? 0) < bytes)
+	async function arrival(bytes: number, { child }: ReturnType<typeof start>): Promise<void> {
+		const part = () => stat(file('model.safetensors.part')).catch(() => undefined);
+		while (((await part())?.size ?? 0) < bytes) {
+			if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
 			await sleep(20);
+		}
 	}
 
 	it('asks for the licence, downloads, lists, checks and removes', async () => {
@@ -99,25 +102,23 @@ describe('npm run models', () => {
 		expect((await run('show matanyone2')).out).toMatch(
 			/not allowed.*Accepted +\d{4}-.*SHA-256 [0-9a-f]{64}/s
 		);
-		expect((await run('verify matanyone2')).out).toMatch(/model\.safetensors +[0-9a-f]{64} +right/);
-
 		await writeFile(file('model.safetensors'), weights.subarray(1));
 		const wrong = await run('verify matanyone2');
 		expect(wrong.code).toBe(1);
 		expect(wrong.err).toContain('model.safetensors of MatAnyone 2 is missing, or is not what was downloaded');
 		expect((await run('remove matanyone2')).out).toContain('removed');
-		expect((await run('list')).out).toMatch(/matanyone2 +not installed/);
+		expect(await readdir(folder)).toEqual([]);
 	});
 
 	it('goes on where it was killed, and where it was interrupted', async () => {
 		hub.holdAfter = 100_000;
 		const killed = start('pull matanyone2 --accept-licence');
-		await arrival(100_000);
+		await arrival(100_000, killed);
 		killed.child.kill('SIGKILL');
 		await killed.ended;
 
 		const interrupted = start('pull matanyone2');
-		await arrival(200_000);
+		await arrival(200_000, interrupted);
 		interrupted.child.kill('SIGINT');
 		const { code, err } = await interrupted.ended;
 		expect({ code, err }).toEqual({ code: 130, err: expect.stringContaining('is kept') });

@@ -137,7 +137,7 @@ async function asksForLicence(store: ModelStore, model: ModelInfo, signal: Abort
 	const { manifest } = await store.inspect(model);
 	if (manifest?.licence || !process.stdin.isTTY || !process.stderr.isTTY) return false;
 	const use = licence.commercialUse ? '' : ' It does not allow commercial use.';
-	console.error(`${name} comes under the ${licence.name}: ${licence.url}${use}`);
+	console.error(`${name} comes under the ${licence.name}.${use}\n${licence.url}`);
 	const terminal = createInterface({ input: process.stdin, output: process.stderr });
 	// It hears Ctrl+C before the process does.
 	terminal.once('SIGINT', () => process.emit('SIGINT'));
@@ -154,7 +154,7 @@ async function verify(store: ModelStore, model: ModelInfo, signal: AbortSignal):
 	for (const [path, sha256] of checked) console.log(`${path}  ${sha256}  right`);
 	if (checked.size === 0)
 		console.log(
-			'The files were put there by hand: they can be opened, and there is nothing to compare them with.'
+			"The files were put there by hand: they have the model's tensors, and there is no record to compare their bytes with."
 		);
 }
 
