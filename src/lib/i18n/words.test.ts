@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { engines } from '$models/registry.ts';
+import { providerProblems } from '$models/provider.ts';
+import { installationStates, origins } from '$models/hub/manifest.ts';
+import { engines, models } from '$models/registry.ts';
 import { errorCodes } from '$protocol/errors.ts';
 import { jobState, notice, outputKinds, progress } from '$protocol/schema.ts';
 import { shortcuts } from '$lib/shortcuts.ts';
@@ -20,6 +22,12 @@ const needed = [
 	...jobState.options.map((state) => messageKey('state', state)),
 	...outputKinds.flatMap((kind) => [messageKey('output', kind), messageKey('output', `${kind}-about`)]),
 	...engines.flatMap(({ id }) => [messageKey('engine', `${id}-name`), messageKey('engine', `${id}-about`)]),
+	...models.map(({ id }) => messageKey('model', `${id}-about`)),
+	...installationStates
+		.filter((state) => state !== 'present')
+		.map((state) => messageKey('models_state', state)),
+	...origins.map((origin) => messageKey('models_origin', origin)),
+	...providerProblems.map((code) => messageKey('provider', code)),
 	...obstacles.map((why) => messageKey('matte_why', why)),
 	...resultViews.map((view) => messageKey('view', view)),
 	...shortcuts.map(({ id }) => messageKey('shortcut', id)),
@@ -58,6 +66,12 @@ describe('what is said', () => {
 		locale = 'zh';
 		expect(say('stage', 'matte')).toBe('正在抠像');
 		expect(noticeMessage({ code: 'target-lost', params: { frames: 12 } })).toContain('12 帧');
+	});
+
+	it('calls an engine by its name', () => {
+		const notice = (engine: string) => noticeMessage({ code: 'stand-in-weights', params: { engine } });
+		expect(notice('matanyone2-web')).toContain('MatAnyone 2, in this browser ran');
+		expect(notice('MatAnyone 2')).toContain('MatAnyone 2 ran');
 	});
 
 	it('is never made up', () => {

@@ -1,3 +1,4 @@
+import { engines } from '$models/registry.ts';
 import type { ErrorBody } from '$protocol/errors.ts';
 import type { Notice } from '$protocol/schema.ts';
 import { formatBytes, formatNumber } from './format.ts';
@@ -38,7 +39,13 @@ export function noticeMessage({ code, params }: Notice): string {
 
 function readable(code: string, params: Params): Params {
 	const format = inBytes.includes(code) ? formatBytes : (value: number) => formatNumber(value, 1);
-	return Object.fromEntries(
-		Object.entries(params).map(([name, value]) => [name, typeof value === 'number' ? format(value) : value])
-	);
+	const read = (name: string, value: string | number) => {
+		if (typeof value === 'number') return format(value);
+		return name === 'engine' && isEngine(value) ? say('engine', `${value}-name`) : value;
+	};
+	return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, read(name, value)]));
+}
+
+function isEngine(text: string): boolean {
+	return engines.some(({ id }) => id === text);
 }

@@ -21,6 +21,14 @@ interface Parts {
 	/** Tells the user of something that did not stop anything else. */
 	readonly tell: (error: unknown) => void;
 	readonly run?: typeof matteInBrowser;
+	/** SHA-256 of the weights that this browser keeps for an engine. */
+	readonly keptWeights?: (engine: EngineId) => Promise<string | undefined>;
+}
+
+async function weightsKeptHere(engine: EngineId): Promise<string | undefined> {
+	const { model, places } = engineInfo(engine);
+	if (!model || !places.includes('browser')) return undefined;
+	return (await (await KeptModels.open())?.find(model))?.about.weights;
 }
 
 /**
@@ -132,10 +140,11 @@ export class Matting {
 		for (const [key, { onlyHere }] of this.#files) if (!onlyHere) this.#files.delete(key);
 	}
 
-	/** The key of a request's result; while the server was never heard of, the weights are not known and nothing made with any is found. */
-	#key(request: JobRequest): Promise<string> {
-		const engines = this.parts.connection.health?.engines;
-		const weights = engines?.find(({ id }) => id === request.engine)?.weights;
+	/** The key of a request's result. While the server was never heard of, the only weights that are known are those kept here. */
+	async #key(request: JobRequest): Promise<string> {
+		const { connection, keptWeights = weightsKeptHere } = this.parts;
+		const told = connection.health?.engines.find(({ id }) => id === request.engine);
+		const weights = told ? told.weights : await keptWeights(request.engine);
 		return resultKey(request, { version, weights });
 	}
 

@@ -22,6 +22,7 @@ const ready: Parameters<typeof obstacle>[0] = {
 	engines: [classic],
 	engine: 'classic',
 	here: false,
+	kept: false,
 	hashed: true,
 	jobActive: false
 };
@@ -56,6 +57,12 @@ describe('obstacle', () => {
 	it('is no upload for an engine in this browser', () => {
 		expect(obstacle({ ...ready, here: true, upload: 'sending' })).toBeUndefined();
 		expect(obstacle({ ...ready, here: true, upload: 'refused' })).toBeUndefined();
+	});
+
+	it('is no server for an engine in this browser whose weights are kept', () => {
+		const away = { ...ready, here: true, server: 'away', upload: 'waiting' } as const;
+		expect(obstacle(away)).toBe('away');
+		expect(obstacle({ ...away, kept: true })).toBeUndefined();
 	});
 
 	it('is not an engine that nobody can tell of', () => {

@@ -29,6 +29,8 @@ interface Situation {
 	readonly engine: JobRequest['engine'];
 	/** The engine computes in this browser. */
 	readonly here: boolean;
+	/** What it needs of the server is kept in this browser. */
+	readonly kept: boolean;
 	/** The clip's hash is known, by which its results are named. */
 	readonly hashed: boolean;
 	readonly jobActive: boolean;
@@ -43,7 +45,7 @@ export function obstacle(now: Situation): Obstacle | undefined {
 	const online = now.server === 'online';
 	if (online && !now.engines.some(({ id, available }) => id === now.engine && available)) return 'engine';
 	if (!now.masked) return now.segmenting ? 'busy' : 'no-mask';
-	if (!online) return 'away';
+	if (!online && !(now.here && now.kept)) return 'away';
 	if (now.here ? !now.hashed : now.upload !== 'done') return 'uploading';
 	return undefined;
 }
