@@ -45,7 +45,8 @@ function setup() {
 	const connection = { online: vi.fn(async () => {}), suspect: vi.fn(), health: undefined };
 	const run = vi.fn(async () => made);
 	const tell = vi.fn();
-	const matting = new Matting({ api, jobs, kept, connection, tell, run });
+	const keptWeights = vi.fn(async () => 'f'.repeat(64));
+	const matting = new Matting({ api, jobs, kept, connection, tell, run, keptWeights });
 	const session = {
 		prompting: { settled: async () => {} },
 		request: () => request,
@@ -67,7 +68,7 @@ describe('Matting', () => {
 	it('asks the server, and the next time nobody', async () => {
 		const { api, kept, matting, session } = setup();
 		expect((await matting.onServer(open(session))).id).toBe('server');
-		const key = await resultKey(request, { version });
+		const key = await resultKey(request, { version, weights: 'f'.repeat(64) });
 		await kept.keep(someJob({ id: 'elsewhere', key, state: 'done' }), new Map());
 		expect((await matting.onServer(open(session))).id).toBe('elsewhere');
 		expect(api.createJob).toHaveBeenCalledOnce();
@@ -105,9 +106,17 @@ describe('Matting', () => {
 		expect(await (await matting.files(jobs.get(id)!).get('alpha')).text()).toBe('alpha');
 	});
 
+	it('names what a network makes here by the weights that are kept here, while the server is away', async () => {
+		const { matting, session } = setup();
+		const { key } = await matting.here(open(session), 'matanyone2-web');
+		const outputs: JobRequest['outputs'] = ['alpha', 'foreground'];
+		const making: JobRequest = { ...request, engine: 'matanyone2-web', outputs };
+		expect(key).toBe(await resultKey(making, { version, weights: 'f'.repeat(64) }));
+	});
+
 	it('asks the server for what the browser could only write in a format of its own', async () => {
 		const { api, kept, matting, session } = setup();
-		const key = await resultKey(request, { version });
+		const key = await resultKey(request, { version, weights: 'f'.repeat(64) });
 		const notices: Job['notices'] = [{ code: 'encoded-in-browser', params: { codec: 'vp9' } }];
 		await kept.keep(someJob({ id: 'local-1', key, state: 'done', notices }), new Map());
 		expect((await matting.onServer(open(session))).id).toBe('server');

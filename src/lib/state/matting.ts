@@ -1,9 +1,10 @@
 import { version } from '../../../package.json';
 import type { Api } from '$lib/api/client.ts';
-import type { EngineId } from '$models/registry.ts';
+import { engineInfo, type EngineId } from '$models/registry.ts';
 import { appError, toErrorBody } from '$protocol/errors.ts';
 import type { Job, JobRequest, OutputKind } from '$protocol/schema.ts';
 import { browserOutputs, matteInBrowser } from '$workers/matte/client.ts';
+import { KeptModels } from '$workers/models/kept-models.ts';
 import type { Jobs } from './jobs.svelte.ts';
 import type { KeptResults } from './kept-results.svelte.ts';
 import { isLocal, localId } from './local-job.ts';
