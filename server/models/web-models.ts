@@ -19,8 +19,8 @@ export interface ServedModel {
 	readonly path: string;
 }
 
-/** Any size will do: the weights are the same for all. */
-const size = { width: 64, height: 64 };
+/** Any size that the network takes will do: the weights are the same for all. */
+const size = { width: 96, height: 96 };
 
 /** The models that compute in browsers: their weights in half precision, in one file, made once. */
 export class WebModels {
