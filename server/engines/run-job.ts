@@ -1,6 +1,7 @@
 import type { Size } from '../../models/frame.ts';
 import { workingSize } from '../../models/matanyone/canvas.ts';
 import { defaultMatAnyoneOptions } from '../../models/matanyone/options.ts';
+import { setFlagsFromString } from 'node:v8';
 import { matteClip } from '../../models/matte-clip.ts';
 import type { MatterNotice } from '../../models/matter.ts';
 import { Meter } from '../../models/meter.ts';
@@ -12,6 +13,10 @@ import type { Notice, Progress } from '../protocol/schema.ts';
 import type { JobOutcome, JobSpec } from './job-spec.ts';
 import { loadEngine, type LoadedEngine } from './load.ts';
 import { OutputThread } from './output-thread.ts';
+
+// V8 counts frames, which lie outside of its heap, against a limit that it sets by the heap's size: the heap is small, and would be
+// collected, on all cores, for every single frame.
+setFlagsFromString('--heap-growing-percent=200');
 
 export interface JobHooks {
 	readonly onProgress?: (progress: Progress) => void;
