@@ -250,6 +250,24 @@ export class Scope {
 		});
 	}
 
+	/**
+	 * A matrix [N, K] of the checkpoint in blocks of 4 bits, for `matmulInBlocks`.
+	 * @param blockSize a power of two, 16 to 128
+	 */
+	blocks(name: string, blockSize: number): { codes: Value; scales: Value } {
+		const [rows, columns] = this.shapeOf(name) as [number, number];
+		const count = Math.ceil(columns / blockSize);
+		const tensor = this.#name(name);
+		const part = (part: 'codes' | 'scales', dtype: DType, shape: readonly number[]) =>
+			this.graph.initializer(`${tensor}/${part}/${blockSize}`, dtype, shape, {
+				...{ kind: 'blocks', tensor, blockSize, part }
+			});
+		return {
+			codes: part('codes', 'uint8', [rows, count, blockSize / 2]),
+			scales: part('scales', this.precision, [rows, count])
+		};
+	}
+
 	/** Numbers that are known now, in this place's precision. */
 	constant(data: Float32Array, shape: readonly number[]): Value {
 		return this.graph.constant(data, shape, this.precision);

@@ -1,5 +1,6 @@
 import { module, type Scope, type Value } from './graph.ts';
 import {
+	add,
 	batchNormalisation,
 	cast,
 	convolution,
@@ -7,6 +8,7 @@ import {
 	gemm,
 	groupNormalisation,
 	layerNormalisation,
+	matmulInBlocks,
 	reshape,
 	type ConvolutionOptions
 } from './operators/index.ts';
@@ -23,6 +25,13 @@ export const linear = module((net: Scope, x: Value): Value => {
 	const weight = net.weight('weight');
 	const bias = net.has('bias') ? net.weight('bias') : undefined;
 	return affine(x, weight, bias);
+});
+
+/** `linear` with its matrix in blocks of 4 bits: an eighth of float32's size. */
+export const linearInBlocks = module((net: Scope, x: Value, blockSize: number = 32): Value => {
+	const { codes, scales } = net.blocks('weight', blockSize);
+	const product = matmulInBlocks(x, codes, scales, blockSize);
+	return net.has('bias') ? add(product, net.weight('bias')) : product;
 });
 
 /** x·Wᵀ + b over the last axis, for a weight [out, in] as PyTorch stores it. */

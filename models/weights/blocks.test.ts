@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { encodeModel } from '../onnx/encode.ts';
-import type { GraphDefinition, Initializer } from '../onnx/types.ts';
+import { Graph, type Weights } from '../onnx/graph.ts';
+import { linearInBlocks } from '../onnx/layers.ts';
+import type { GraphDefinition } from '../onnx/types.ts';
 import { blocksPerRow, quantiseRows } from './blocks.ts';
 import { openCheckpoint } from './checkpoint.node.ts';
 import { ensurePacked } from './pack.node.ts';
@@ -70,7 +72,7 @@ test.each([16, 32, 128])(
 		const path = join(folder, 'model.safetensors');
 		await writeWhole(path, 0, (write) => writeStandIn(shapes, {}, write));
 		const checkpoint = await openCheckpoint(folder);
-		const graph = matMul(rows, columns, blockSize);
+		const graph = matMul(checkpoint.tensors, columns, blockSize);
 		const plan = placeWeights([graph], checkpoint);
 		await ensurePacked(plan, checkpoint, folder);
 		const model = join(folder, 'model.onnx');
@@ -93,25 +95,9 @@ test.each([16, 32, 128])(
 	}
 );
 
-function matMul(rows: number, columns: number, blockSize: number): GraphDefinition {
-	const blocks = blocksPerRow(columns, blockSize);
-	const part = (name: 'codes' | 'scales', dtype: Initializer['dtype'], shape: number[]): Initializer => ({
-		...{ name, dtype, shape, source: { kind: 'blocks', tensor: 'fc.weight', blockSize, part: name } }
-	});
-	return {
-		...{ name: 'test', opset: 21 },
-		inputs: [{ name: 'x', dtype: 'float32', shape: [3, columns] }],
-		outputs: [{ name: 'y', dtype: 'float32', shape: [3, rows] }],
-		nodes: [
-			{
-				...{ op: 'MatMulNBits', domain: 'com.microsoft', name: 'fc' },
-				...{ inputs: ['x', 'codes', 'scales'], outputs: ['y'] },
-				attributes: { K: columns, N: rows, bits: 4, block_size: blockSize, accuracy_level: 1 }
-			}
-		],
-		initializers: [
-			part('codes', 'uint8', [rows, blocks, blockSize / 2]),
-			part('scales', 'float32', [rows * blocks])
-		]
-	};
+function matMul(weights: Weights, columns: number, blockSize: number): GraphDefinition {
+	const graph = new Graph({ name: 'test', weights });
+	const x = graph.input('x', 'float32', [3, columns]);
+	graph.output('y', linearInBlocks(graph.scope().in('fc'), x, blockSize));
+	return graph.define();
 }

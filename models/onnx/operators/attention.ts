@@ -29,3 +29,36 @@ export function attention(
 	const attributes: Record<string, Attribute> = scale === undefined ? {} : { scale: { float: scale } };
 	return q.graph.node('Attention', [q, k, v, mask], [{ dtype: q.dtype, shape }], attributes)[0]!;
 }
+
+/**
+ * The same with tokens before channels, for graphs below opset 23 (com.microsoft.MultiHeadAttention).
+ * @param q [B, Q, heads·d]
+ * @param k [B, K, heads·d]
+ * @param v [B, K, heads·e]
+ * @param mask added to the scores, broadcast to [B, heads, Q, K]
+ * @returns [B, Q, heads·e]
+ */
+export function multiHeadAttention(
+	q: Value,
+	k: Value,
+	v: Value,
+	heads: number,
+	{ mask, scale }: { mask?: Value; scale?: number } = {}
+): Value {
+	if (q.shape.length !== 3 || q.shape[2] !== k.shape[2] || k.shape[1] !== v.shape[1]) {
+		throw q.graph.error(`attention of ${[q, k, v].map(({ shape }) => shapeText(shape)).join(', ')}`);
+	}
+	const attributes: Record<string, Attribute> = {
+		num_heads: heads,
+		...(scale === undefined ? {} : { scale: { float: scale } })
+	};
+	const shape = [q.shape[0]!, q.shape[1]!, v.shape[2]!];
+	const inputs = [q, k, v, undefined, undefined, mask];
+	return q.graph.node(
+		'MultiHeadAttention',
+		inputs,
+		[{ dtype: q.dtype, shape }],
+		attributes,
+		'com.microsoft'
+	)[0]!;
+}

@@ -29,6 +29,22 @@ export function gemm(
 	return a.graph.node('Gemm', [a, b, c], [{ dtype: a.dtype, shape: [m!, n!] }], attributes)[0]!;
 }
 
+/**
+ * x·Wᵀ for a matrix in blocks of 4 bits (com.microsoft.MatMulNBits), without making it whole.
+ * @param x [..., K]
+ * @param codes [N, blocks, blockSize / 2] and scales [N, blocks] of W [N, K]; see `models/weights/blocks.ts`
+ */
+export function matmulInBlocks(x: Value, codes: Value, scales: Value, blockSize: number): Value {
+	const [rows, blocks] = codes.shape as readonly number[];
+	const columns = x.shape.at(-1)!;
+	if (typeof columns !== 'number' || blocks !== Math.ceil(columns / blockSize) || x.dtype !== scales.dtype) {
+		throw x.graph.error(`${x.dtype}${shapeText(x.shape)} by blocks ${codes.dtype}${shapeText(codes.shape)}`);
+	}
+	const attributes = { K: columns, N: rows!, bits: 4, block_size: blockSize };
+	const outputs = [{ dtype: x.dtype, shape: [...x.shape.slice(0, -1), rows!] }];
+	return x.graph.node('MatMulNBits', [x, codes, scales], outputs, attributes, 'com.microsoft')[0]!;
+}
+
 export interface ConvolutionOptions {
 	/** For each axis, or one number for all. */
 	readonly stride?: number | readonly number[];
