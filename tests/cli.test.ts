@@ -19,7 +19,10 @@ let folder: string;
 
 /** Runs the command in the test's folder. */
 function splazmatte(args: readonly string[], signalAt?: string) {
-	const env = { ...process.env, LANG: 'en_US.UTF-8', LC_ALL: '' };
+	const env = {
+		...process.env,
+		...{ LANG: 'en_US.UTF-8', LC_ALL: '', SPLAZMATTE_WEIGHTS: join(folder, 'weights') }
+	};
 	const child = spawn(process.execPath, [program, ...args], { cwd: folder, env });
 	let out = '';
 	let err = '';
@@ -53,6 +56,13 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('splazmatte matte', () => {
+	it('says how to get the weights that an engine needs', async () => {
+		const args = ['matte', 'clip.mp4', '--mask', 'mask.jpg', '--engine', 'matanyone2'];
+		const { code, err } = await splazmatte(args);
+		expect(code).toBe(1);
+		expect(err).toMatch(/MatAnyone 2 is not installed.*npm run models -- pull/);
+	});
+
 	it('mattes a clip from a mask and writes every frame', async () => {
 		const { code, out, err } = await splazmatte([
 			'matte',

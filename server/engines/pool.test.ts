@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { defaultMatteOptions } from '../../models/matter.ts';
+import type { EngineId } from '../../models/registry.ts';
 import type { Progress } from '../protocol/schema.ts';
 import { fakeHost } from '../testing/harness.ts';
 import type { JobSpec } from './job-spec.ts';
@@ -30,16 +32,25 @@ async function run(
 	script: string,
 	signal: AbortSignal = new AbortController().signal,
 	onProgress: (progress: Progress) => void = () => {},
-	need: Memory = { main: 0, device: 0 }
+	{ engine = 'classic', need = { main: 0, device: 0 } }: { engine?: EngineId; need?: Memory } = {}
 ) {
 	const clip = join(directory, script);
 	await writeFile(clip, script);
 	const spec: JobSpec = {
-		...{ clip, directory, name: 'matte', engine: 'classic' },
+		...{ clip, directory, name: 'matte', engine },
 		keyframes: [{ time: 0, mask: { width: 1, height: 1, counts: [0, 1] } }],
 		...{ options: defaultMatteOptions, outputs: ['alpha'] }
 	};
 	return pool.run(spec, need, { signal, onProgress });
+}
+
+/** Bytes that the processes hold that this one has started, as Linux tells. */
+function treeMemory(): number {
+	const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').split(' ').filter(Boolean);
+	return children.reduce((sum, pid) => {
+		const [, kibibytes = 0] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+		return sum + 1024 * Number(kibibytes);
+	}, 0);
 }
 
 describe('the pool of engines', () => {
@@ -73,6 +84,52 @@ describe('the pool of engines', () => {
 		const job = run('hang', stop.signal, () => stop.abort());
 		await expect(job).rejects.toMatchObject({ name: 'AbortError' });
 		expect(pool.processIds).toEqual([]);
+	});
+
+	it('refuses what there will never be memory for', async () => {
+		const need = { main: 2e12, device: 0 };
+		const error = { code: 'memory-short', params: { gigabytes: 2000, limit: 1000 } };
+		await expect(run('ok', undefined, undefined, { need })).rejects.toMatchObject(error);
+		const device = { main: 0, device: 12e9 };
+		await expect(run('ok', undefined, undefined, { need: device })).rejects.toMatchObject({
+			params: { gigabytes: 12, limit: 10 }
+		});
+		expect(pool.processIds).toEqual([]);
+	});
+
+	it('ends the engine unused for longest when another needs its memory', async () => {
+		const third = { need: { main: 0, device: 4e9 } };
+		await run('ok', undefined, undefined, { ...third, engine: 'classic' });
+		await run('ok', undefined, undefined, { ...third, engine: 'matanyone' });
+		const [, second] = pool.processIds;
+		await run('ok', undefined, undefined, { ...third, engine: 'matanyone2' });
+		expect(pool.processIds).toHaveLength(2);
+		expect(pool.processIds[0]).toBe(second);
+	});
+
+	it('lets a job wait for the memory of one that runs', async () => {
+		const large = { need: { main: 0, device: 6e9 } };
+		const stop = new AbortController();
+		const begun: string[] = [];
+		const first = run('wait', stop.signal, () => begun.push('first'), { ...large, engine: 'matanyone' });
+		const second = run('ok', undefined, () => begun.push('second'), { ...large, engine: 'matanyone2' });
+		const never = new AbortController();
+		const third = run('ok', never.signal, undefined, { ...large, engine: 'classic' });
+		await vi.waitFor(() => expect(begun).toEqual(['first']));
+		never.abort();
+		stop.abort();
+		await expect(first).rejects.toMatchObject({ name: 'AbortError' });
+		await expect(third).rejects.toMatchObject({ name: 'AbortError' });
+		await second;
+		expect(begun.slice(0, 2)).toEqual(['first', 'second']);
+	});
+
+	it('gives memory back when it ends an engine', async () => {
+		const before = treeMemory();
+		await run('fill', undefined, undefined, { engine: 'matanyone2' });
+		expect(treeMemory() - before).toBeGreaterThan(200e6);
+		await run('ok', undefined, undefined, { need: { main: 1e12, device: 0 } });
+		expect(treeMemory() - before).toBeLessThan(200e6);
 	});
 
 	it('ends what is idle when there is no room', async () => {

@@ -11,7 +11,7 @@ export const runtimeFacts = runtimeStatus.extend({
 });
 export type RuntimeFacts = z.infer<typeof runtimeFacts>;
 
-const process = new URL('./runtime-probe-process.ts', import.meta.url);
+const probeProcess = new URL('./runtime-probe-process.ts', import.meta.url);
 /** Milliseconds after which a process that says nothing hangs. */
 const PATIENCE = 60_000;
 
@@ -20,20 +20,20 @@ const PATIENCE = 60_000;
  * nothing along.
  * @param allowed the providers that may be used; the CPU always may
  * @param onLine gets every line that the runtime prints
+ * @param host the module that runs in the process
  * @throws Error when not even the CPU computes
  */
 export async function probeRuntime(
 	allowed: readonly Provider[],
-	onLine: (line: string) => void
+	onLine: (line: string) => void,
+	host = probeProcess
 ): Promise<RuntimeFacts> {
+	const probe = (providers: readonly Provider[]) => ask(host, providers, onLine);
 	try {
-		return await probe(allowed, onLine);
+		return await probe(allowed);
 	} catch (error) {
 		if (!allowed.includes('cuda')) throw error;
-		const facts = await probe(
-			allowed.filter((provider) => provider !== 'cuda'),
-			onLine
-		);
+		const facts = await probe(allowed.filter((provider) => provider !== 'cuda'));
 		const crash = { code: 'provider-failed', params: { problem: (error as Error).message } } as const;
 		const reasons = facts.reasons.map((reason) =>
 			reason.provider === 'cuda' ? { ...reason, ...crash } : reason
@@ -42,8 +42,12 @@ export async function probeRuntime(
 	}
 }
 
-async function probe(allowed: readonly Provider[], onLine: (line: string) => void): Promise<RuntimeFacts> {
-	const child = forkModule(process, allowed, onLine);
+async function ask(
+	host: URL,
+	allowed: readonly Provider[],
+	onLine: (line: string) => void
+): Promise<RuntimeFacts> {
+	const child = forkModule(host, allowed, onLine);
 	const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
 	try {
 		const answer = once(child, 'message').then(([facts]) => runtimeFacts.parse(facts));

@@ -18,6 +18,7 @@ class Refusal extends Error {
 	}
 }
 
+const held: Buffer[] = [];
 let cancelled = false;
 let answered: (() => void) | undefined;
 
@@ -66,6 +67,10 @@ async function work(spec: JobSpec): Promise<JobOutcome> {
 			await writeFile(partial, 'half');
 			if (!cancelled) await new Promise<void>((resolve) => (answered = resolve));
 			throw new DOMException('cancelled', 'AbortError');
+		case 'fill':
+			// Holds on to memory, as an engine does that has loaded.
+			held.push(Buffer.alloc(200e6, 1));
+			break;
 		case 'full':
 			await writeFile(partial, 'half');
 			throw new Refusal('disk-full');

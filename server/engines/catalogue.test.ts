@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ModelStore } from '../../models/hub/store.node.ts';
+import { defaultMatAnyoneOptions } from '../../models/matanyone/options.ts';
+import { defaultMatteOptions } from '../../models/matter.ts';
+import { EngineCatalogue, type EngineSettings } from './catalogue.ts';
+import { workingPixels } from './memory.ts';
+import type { RuntimeFacts } from './runtime-probe.ts';
+
+const settings: EngineSettings = { memoryBudget: 8e9, gpuMemoryBudget: 0, precision: 'auto', threads: 3 };
+const cpu: RuntimeFacts = { provider: 'cpu', reasons: [] };
+const cuda: RuntimeFacts = { provider: 'cuda', reasons: [], deviceMemory: 10e9 };
+const fullHd = { width: 1920, height: 1080 };
+
+let root: string;
+beforeEach(async () => {
+	root = await mkdtemp(join(tmpdir(), 'splazmatte-catalogue-'));
+});
+afterEach(() => rm(root, { recursive: true }));
+
+function open(runtime = cpu, changes: Partial<EngineSettings> = {}): EngineCatalogue {
+	const models = new ModelStore(join(root, 'weights'));
+	return new EngineCatalogue(models, join(root, 'cache'), Promise.resolve(runtime), {
+		...settings,
+		...changes
+	});
+}
+
+/** Puts a weights file with one tensor there by hand. */
+async function putWeights(value: number): Promise<string> {
+	const header = JSON.stringify({ w: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } }).padEnd(64);
+	const length = Buffer.alloc(8);
+	length.writeBigUInt64LE(64n);
+	const content = Buffer.concat([length, Buffer.from(header), Buffer.from(Float32Array.of(value).buffer)]);
+	await mkdir(join(root, 'weights/matanyone2'), { recursive: true });
+	await writeFile(join(root, 'weights/matanyone2/model.safetensors'), content);
+	return createHash('sha256').update(content).digest('hex');
+}
+
+describe('the catalogue of engines', () => {
+	it('has the embedded engine always, others with their weights', async () => {
+		const catalogue = open();
+		expect(await catalogue.ready('classic')).toEqual({ id: 'classic', provider: 'cpu', standIn: false });
+		const absent = { problem: { code: 'model-absent', params: { name: 'MatAnyone 2' } } };
+		expect(await catalogue.state('matanyone2')).toMatchObject(absent);
+		await expect(catalogue.ready('matanyone2')).rejects.toMatchObject({ code: 'model-absent' });
+		await putWeights(1);
+		expect(await catalogue.state('matanyone2')).toMatchObject({ provider: 'cpu', standIn: false });
+	});
+
+	it('names weights by what is in them', async () => {
+		const catalogue = open();
+		const first = await putWeights(1);
+		expect((await catalogue.state('matanyone2')).weights).toBe(first);
+		expect((await catalogue.state('matanyone2-web')).weights).toBe(first);
+		const second = await putWeights(2);
+		expect((await catalogue.state('matanyone2')).weights).toBe(second);
+		expect(second).not.toBe(first);
+	});
+
+	it('says what is wrong with weights that are damaged', async () => {
+		await mkdir(join(root, 'weights/matanyone2'), { recursive: true });
+		await writeFile(join(root, 'weights/matanyone2/model.safetensors'), 'no weights');
+		const { problem, weights } = await open().state('matanyone2');
+		expect(problem?.code).toMatch(/^weights-/);
+		expect(weights).toBeUndefined();
+	});
+
+	it('computes in half precision on CUDA, unless told otherwise', async () => {
+		await putWeights(1);
+		const setup = async (catalogue: EngineCatalogue) => (await catalogue.ready('matanyone2')).setup;
+		expect(await setup(open())).toMatchObject({
+			provider: 'cpu',
+			precision: 'float32',
+			threads: 3,
+			memory: 8e9
+		});
+		expect(await setup(open(cuda))).toMatchObject({ provider: 'cuda', precision: 'float16', memory: 9e9 });
+		const told = { precision: 'float32', gpuMemoryBudget: 5e9 } as const;
+		expect(await setup(open(cuda, told))).toMatchObject({ precision: 'float32', memory: 5e9 });
+	});
+
+	it('leaves engines of browsers to browsers', async () => {
+		await putWeights(1);
+		expect(await open(cuda).state('matanyone2-web')).toMatchObject({ provider: 'browser', setup: undefined });
+		await expect(open().ready('matanyone2-web')).rejects.toMatchObject({ code: 'engine-unavailable' });
+	});
+
+	it('estimates the memory of the processor that computes', async () => {
+		await putWeights(1);
+		const onCpu = open();
+		const state = await onCpu.ready('matanyone2');
+		const whole = await onCpu.need(state, fullHd, defaultMatteOptions);
+		expect(whole.main).toBeGreaterThan(3e9);
+		expect(whole.device).toBe(0);
+		const matanyone = { ...defaultMatAnyoneOptions, maxSize: 540 };
+		const half = await onCpu.need(state, fullHd, { ...defaultMatteOptions, matanyone });
+		expect(half.main).toBeLessThan(whole.main / 2);
+
+		const onCard = open(cuda);
+		const there = await onCard.need(await onCard.ready('matanyone2'), fullHd, defaultMatteOptions);
+		expect(there.main).toBeLessThan(1e9);
+		expect(there.device).toBeGreaterThan(2e9);
+	});
+
+	it('takes a job that may work smaller, or on a part, for one that fits', async () => {
+		await putWeights(1);
+		const catalogue = open(cpu, { memoryBudget: 1e9 });
+		const state = await catalogue.ready('matanyone2');
+		const need = (changes: object) =>
+			catalogue.need(state, fullHd, {
+				...defaultMatteOptions,
+				matanyone: { ...defaultMatAnyoneOptions, ...changes }
+			});
+		expect((await need({})).main).toBeGreaterThan(1e9);
+		expect((await need({ allowSmaller: true })).main).toBe(1e9);
+		expect((await need({ crop: true })).main).toBe(1e9);
+		const pixels = workingPixels(state.setup!);
+		expect(pixels).toBeGreaterThan(200 * 200);
+		expect(pixels).toBeLessThan(1920 * 1080);
+	});
+});
