@@ -29,7 +29,7 @@ export class KeptModels {
 	async find(id: string): Promise<{ readonly about: WebModel; readonly weights: File } | undefined> {
 		const about = await this.#about(aboutFile(id));
 		const weights = about && (await this.#file(about.sha256));
-		return weights?.size === about?.bytes ? { about: about!, weights: weights! } : undefined;
+		return about && weights?.size === about.bytes ? { about, weights } : undefined;
 	}
 
 	/** Opens a model's weights to write them, or to go on with it. Nobody else can until this is closed. Workers only. */
