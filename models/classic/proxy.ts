@@ -109,10 +109,8 @@ export function signedDistance(
 	steps.copyWithin(steps.length - across, steps.length - 2 * across, steps.length - across);
 
 	const last = steps.length - 2 * across;
-	for (let row = across; row <= last; row += across)
-		for (let i = row + 1; i <= row + width; i++) steps[i] = nearest(steps, i, i - 1, i - across);
-	for (let row = last; row > 0; row -= across)
-		for (let i = row + width; i > row; i--) steps[i] = nearest(steps, i, i + 1, i + across);
+	for (let row = across; row <= last; row += across) scan(steps, row + 1, row + width + 1, 1, -across);
+	for (let row = last; row > 0; row -= across) scan(steps, row + width, row, -1, across);
 
 	// In the same memory: what is read always lies behind what is written.
 	const distance = new Float32Array(steps.buffer, 0, width * region.height);
@@ -121,18 +119,28 @@ export function signedDistance(
 	return distance;
 }
 
-/** The least distance of a pixel by way of its neighbours: one beside it, and the three around `next`. */
-function nearest(steps: Int32Array, i: number, beside: number, next: number): number {
-	const own = steps[i]!;
-	// Across the edge it is no more than the step.
-	if (own > 0) {
-		const straight = Math.min(Math.max(0, steps[beside]!), Math.max(0, steps[next]!)) + STRAIGHT;
-		const diagonal = Math.min(Math.max(0, steps[next - 1]!), Math.max(0, steps[next + 1]!)) + DIAGONAL;
-		return Math.min(own, straight, diagonal);
+/** Brings a row's distances down to those by way of the pixel before each (`step` is 1 or -1) and the three in the row at `next`. */
+function scan(steps: Int32Array, from: number, end: number, step: 1 | -1, next: number): void {
+	let beside = steps[from - step]!;
+	let behind = steps[from - step + next]!;
+	let across = steps[from + next]!;
+	for (let i = from; i !== end; i += step) {
+		const ahead = steps[i + step + next]!;
+		const own = steps[i]!;
+		// A neighbour on the other side of the edge is no farther than the step to it.
+		if (own > 0) {
+			const straight = Math.max(0, Math.min(beside, across)) + STRAIGHT;
+			const diagonal = Math.max(0, Math.min(behind, ahead)) + DIAGONAL;
+			beside = Math.min(own, straight, diagonal);
+		} else {
+			const straight = Math.min(0, Math.max(beside, across)) - STRAIGHT;
+			const diagonal = Math.min(0, Math.max(behind, ahead)) - DIAGONAL;
+			beside = Math.max(own, straight, diagonal);
+		}
+		steps[i] = beside;
+		behind = across;
+		across = ahead;
 	}
-	const straight = Math.max(Math.min(0, steps[beside]!), Math.min(0, steps[next]!)) - STRAIGHT;
-	const diagonal = Math.max(Math.min(0, steps[next - 1]!), Math.min(0, steps[next + 1]!)) - DIAGONAL;
-	return Math.max(own, straight, diagonal);
 }
 
 /** Values of a grid, shrunk to another size by averaging. */
