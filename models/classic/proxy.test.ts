@@ -11,7 +11,7 @@ function way(dx: number, dy: number): number {
 it('measures how far each pixel is from the nearest one across the edge, also along the borders of a region', () => {
 	const mask = { width: 31, height: 23, data: new Uint8Array(31 * 23) };
 	for (let i = 0; i < mask.data.length; i++)
-		mask.data[i] = noise(i % 31, Math.floor(i / 31), 6) > 0.55 ? 200 : 100;
+		mask.data[i] = noise(Math.floor((i % 31) / 7), Math.floor(i / 31 / 7), 6) > 0.55 ? 200 : 100;
 	const region = { x: 3, y: 2, width: 26, height: 20 };
 	const value = (x: number, y: number) => mask.data[(region.y + y) * mask.width + region.x + x]! >= 128;
 
