@@ -16,6 +16,12 @@ export interface StoredWeights {
 	readonly cache: string;
 }
 
+export interface OpenNetworksOptions<Name extends string> {
+	/** Those that run now and then only; see `OpenOptions`. */
+	readonly occasional?: readonly Name[];
+	readonly signal?: AbortSignal;
+}
+
 /**
  * Opens graphs over a checkpoint, with their weights in place where these are stored as the graphs want them.
  * @returns the networks by the graphs' names
@@ -25,7 +31,7 @@ export async function openNetworks<Name extends string>(
 	runtime: NodeRuntime,
 	graphs: Readonly<Record<Name, GraphDefinition>>,
 	{ checkpoint, folder: own, cache }: StoredWeights,
-	signal?: AbortSignal
+	{ occasional = [], signal }: OpenNetworksOptions<NoInfer<Name>> = {}
 ): Promise<Record<Name, Network>> {
 	const written = Object.values<GraphDefinition>(graphs);
 	const beside = placeWeights(written, checkpoint);
@@ -36,10 +42,10 @@ export async function openNetworks<Name extends string>(
 
 	const networks = new Map<string, Network>();
 	try {
-		for (const [name, graph] of Object.entries<GraphDefinition>(graphs)) {
+		for (const [name, graph] of Object.entries<GraphDefinition>(graphs) as [Name, GraphDefinition][]) {
 			signal?.throwIfAborted();
 			const bytes = encodeModel(graph, (initializer) => plan.placementOf(initializer));
-			networks.set(name, await runtime.open({ bytes, folder }));
+			networks.set(name, await runtime.open({ bytes, folder }, { occasional: occasional.includes(name) }));
 		}
 	} catch (error) {
 		await Promise.all([...networks.values()].map((network) => network.release()));

@@ -75,7 +75,8 @@ async function loadMatAnyone(id: EngineId, setup: EngineSetup): Promise<LoadedEn
 	const runtime = await createNodeRuntime({ providers: [provider], threads });
 	const open = async (size: Size): Promise<MatAnyoneNetworks> => {
 		const graphs = buildMatAnyone(checkpoint.tensors, { ...size, precision });
-		const networks = await openNetworks(runtime, { ...graphs }, { checkpoint, folder, cache });
+		const weights = { checkpoint, folder, cache };
+		const networks = await openNetworks(runtime, { ...graphs }, weights, { occasional: ['seed', 'first'] });
 		if (provider !== 'cpu') await warmUpAll(networks, graphs, size);
 		return networks;
 	};
