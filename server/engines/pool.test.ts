@@ -15,8 +15,13 @@ import { EnginePool } from './pool.ts';
 const log = pino({ level: 'silent' });
 let directory: string;
 let pool: EnginePool;
-const open = (main: number) =>
-	new EnginePool({ budget: Promise.resolve({ main, device: 1e10 }), log, host: fakeHost, patience: 300 });
+const open = (main: number, logger = log) =>
+	new EnginePool({
+		budget: Promise.resolve({ main, device: 1e10 }),
+		log: logger,
+		host: fakeHost,
+		patience: 300
+	});
 
 beforeEach(async () => {
 	directory = await mkdtemp(join(tmpdir(), 'splazmatte-pool-'));
@@ -122,6 +127,20 @@ describe('the pool of engines', () => {
 		await expect(third).rejects.toMatchObject({ name: 'AbortError' });
 		await second;
 		expect(begun.slice(0, 2)).toEqual(['first', 'second']);
+	});
+
+	it('does not begin a job that is cancelled while room is made for it', async () => {
+		const stop = new AbortController();
+		const write = (line: string) => {
+			if (line.includes('to make room')) stop.abort();
+		};
+		pool = open(1e12, pino({ level: 'info' }, { write }));
+		const large = { need: { main: 0, device: 6e9 } };
+		await run('ok', undefined, undefined, { ...large, engine: 'matanyone' });
+		const job = run('ok', stop.signal, undefined, { ...large, engine: 'matanyone2' });
+		await expect(job).rejects.toMatchObject({ name: 'AbortError' });
+		expect(pool.processIds).toEqual([]);
+		await run('ok', undefined, undefined, large);
 	});
 
 	it('gives memory back when it ends an engine', async () => {

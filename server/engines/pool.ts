@@ -78,10 +78,14 @@ export class EnginePool {
 			const before = this.#frees;
 			const idle = this.#alive.find(({ engine, busy }) => engine === id && !busy);
 			if (idle && (await this.#makeRoom(need, idle)) && idle.alive) {
+				signal.throwIfAborted();
 				idle.reserve(need);
 				return idle;
 			}
-			if (await this.#makeRoom(need)) return this.#start(id, need);
+			if (await this.#makeRoom(need)) {
+				signal.throwIfAborted();
+				return this.#start(id, need);
+			}
 			if (this.#frees === before) await once(this.#freed, 'freed', { signal });
 		}
 	}

@@ -83,6 +83,7 @@ export class EngineProcess {
 		};
 		signal.addEventListener('abort', cancel);
 		try {
+			signal.throwIfAborted();
 			return await new Promise<JobOutcome>((resolve, reject) => {
 				this.#run = { onProgress, resolve, reject };
 				this.#send({ type: 'run', spec });
