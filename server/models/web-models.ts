@@ -44,9 +44,12 @@ export class WebModels {
 		if (!model || !engine) throw appError('model-unknown', { id });
 		const { problem, weights } = await this.stateOf(engine.id);
 		if (problem) throw problem;
-		const made = await this.#made.get(weights!);
-		if (made && (await isThere(made.path))) return made;
-		return this.#make(model, weights!);
+		const known = this.#made.get(weights!) ?? this.#make(model, weights!);
+		const made = await known;
+		if (await isThere(made.path)) return made;
+		// Someone removed it; whoever sees that first makes it anew.
+		const newer = this.#made.get(weights!);
+		return newer && newer !== known ? newer : this.#make(model, weights!);
 	}
 
 	/** Whoever asks meanwhile waits for the same file. */
