@@ -9,7 +9,7 @@ import type { Memory } from '../engines/memory.ts';
 import type { RunHooks } from '../engines/process.ts';
 import { describeFailure } from '../failure.ts';
 import { appError } from '../protocol/errors.ts';
-import { describeResult } from '../protocol/key.ts';
+import { describeResult, heededOptions, type ResultMaking } from '../protocol/key.ts';
 import { saveName } from '../protocol/names.ts';
 import type { Job, JobRequest, Progress, Result } from '../protocol/schema.ts';
 import type { ClipStore } from '../store/clips.ts';
@@ -101,12 +101,11 @@ export class JobQueue {
 		const clip = clips.get(request.clip);
 		if (!clip) throw appError('clip-missing');
 		checkKeyframes(request, clip);
-		const key = await this.#key(request);
+		const { weights } = await this.parts.engines.ready(request.engine);
+		const key = this.#key(request, weights);
 		await this.#forgetLostResults(key);
 		// From here to `create` nothing waits, so that two equal requests cannot both miss the other.
-		const same = sessions
-			.all()
-			.find(({ job }) => job.key === key && ['queued', 'running', 'done'].includes(job.state));
+		const same = sessions.all().find(({ job }) => job.key === key && isSettled(job));
 		if (same) return { job: this.#view(same), created: false };
 		const { name, engine, options, outputs } = request;
 		const job: Job = {
@@ -144,7 +143,8 @@ export class JobQueue {
 	async retry(id: string): Promise<Job> {
 		const session = this.#session(id);
 		const keyframes = await this.parts.sessions.keyframes(id);
-		const key = await this.#key({ ...session.job, keyframes });
+		const { weights } = await this.parts.engines.ready(session.job.engine);
+		const key = this.#key({ ...session.job, keyframes }, weights);
 		const { state } = session.job;
 		if (!['failed', 'cancelled', 'interrupted'].includes(state)) throw appError('job-state', { state });
 		const again = { error: undefined, started: undefined, finished: undefined, progress: undefined };
@@ -186,11 +186,9 @@ export class JobQueue {
 		return session;
 	}
 
-	/** @throws CodedError that keeps the engine from running */
-	async #key(request: JobRequest): Promise<string> {
-		const { version, engines } = this.parts;
-		const { weights } = await engines.ready(request.engine);
-		return createHash('sha256').update(describeResult(request, { version, weights })).digest('hex');
+	#key(making: ResultMaking, weights: string | undefined): string {
+		const { version } = this.parts;
+		return createHash('sha256').update(describeResult(making, { version, weights })).digest('hex');
 	}
 
 	#view({ job }: Session): Job {
@@ -261,6 +259,9 @@ export class JobQueue {
 		if ((await this.parts.freeSpace()) < spaceFor(session.clip, outputs)) throw appError('disk-full');
 		const directory = await sessions.clearOutputs(id);
 		const state = await engines.ready(engine);
+		// The weights may have been replaced since the job was taken.
+		const key = this.#key({ ...session.job, keyframes }, state.weights);
+		if (key !== session.job.key) await this.#change(session, { key });
 		const spec: JobSpec = {
 			...{ clip: sessions.input(session), directory, name: DISK_NAME },
 			...{ keyframes, engine, options, outputs, setup: state.setup }
@@ -284,8 +285,10 @@ export class JobQueue {
 
 	async #learnPace({ job }: Session, keyframes: number, { record }: JobOutcome): Promise<void> {
 		const { paces, log } = this.parts;
-		if (record.seconds <= 0) return;
-		const { frames, width, height } = record;
+		// How much of each frame a crop left out is not known.
+		const isCropped = heededOptions(job.options, job.engine).matanyone?.crop;
+		if (record.seconds <= 0 || isCropped) return;
+		const { frames, workWidth: width = record.width, workHeight: height = record.height } = record;
 		const done = effort({ engine: job.engine, options: job.options, frames, keyframes, width, height });
 		const pace = done / record.seconds;
 		await paces.learn(job.engine, pace).catch((err) => log.error({ err }, 'cannot write how fast a job was'));
@@ -342,4 +345,10 @@ export class JobQueue {
 			}
 		}
 	}
+}
+
+/** Whether a job answers an equal request: one that worked smaller, since memory was short, may do better when asked again. */
+function isSettled({ state, notices }: Job): boolean {
+	if (state === 'done') return !notices.some(({ code }) => code === 'worked-smaller');
+	return state === 'queued' || state === 'running';
 }

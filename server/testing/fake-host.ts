@@ -87,10 +87,15 @@ async function work(spec: JobSpec): Promise<JobOutcome> {
 	await writeFile(join(spec.directory, file), '0123456789');
 	return {
 		results: [{ kind: 'alpha', file, bytes: 10, mime: 'video/mp4' }],
-		notices: [{ code: 'audio-dropped', params: { kind: 'png' } }],
+		notices: [
+			script === 'smaller'
+				? { code: 'worked-smaller', params: { width: 2, height: 1 } }
+				: { code: 'audio-dropped', params: { kind: 'png' } }
+		],
 		record: {
 			...{ engine: spec.engine, revision: '1', provider: 'fake' },
-			...{ frames: FRAMES, width: 4, height: 2, engineSeconds: 0.5, seconds: 1 }
+			...{ frames: FRAMES, width: 4, height: 2, engineSeconds: 0.5, seconds: 1 },
+			...(script === 'smaller' && { workWidth: 2, workHeight: 1 })
 		}
 	};
 }
