@@ -3,6 +3,7 @@ import type { Size } from '../frame.ts';
 import type { Network, Tensors } from '../runtime.ts';
 import { TOKEN, type Window } from './canvas.ts';
 import { MemoryBank } from './memory-bank.ts';
+import { halves, type Numbers } from './numbers.ts';
 import type { MatAnyoneOptions } from './options.ts';
 import { relocate } from './relocate.ts';
 
@@ -34,7 +35,12 @@ const stateOutputs = ['alpha', 'msk_value', 'obj_memory_out'];
 const rowOutputs = ['mem_k_row', 'mem_v_row'];
 
 /** The state that lies over the picture, and for how many pixels each of its numbers stands. */
-const maps = { last_mask: 1, last_msk_value: TOKEN, sensory: TOKEN, last_pix_feat: TOKEN } as const;
+const maps: Readonly<Record<string, 1 | typeof TOKEN>> = {
+	last_mask: 1,
+	last_msk_value: TOKEN,
+	sensory: TOKEN,
+	last_pix_feat: TOKEN
+};
 
 /** How many of the frames from one memory frame to the next renew the sensory memory (`stagger_updates`). */
 const STAGGER = 5;
@@ -122,15 +128,17 @@ export class MatAnyoneLoop {
 	/**
 	 * Goes on in another window of the canvas, with networks of its size. Memory and state come along; what the old window did not show
 	 * is taken to be like its border.
+	 * @param open called once the state is in main memory: the old networks may be released then, and their device with them
 	 */
-	async move(networks: MatAnyoneNetworks, from: Window, to: Window): Promise<void> {
+	async move(open: () => Promise<MatAnyoneNetworks>, from: Window, to: Window): Promise<void> {
 		const moved: Record<string, Tensor> = {};
-		for (const [name, pixels] of Object.entries(maps)) {
-			moved[name] = await relocate(this.#state[name]!, from, to, pixels);
-			this.#state[name]!.dispose();
+		for (const [name, tensor] of Object.entries(this.#state)) {
+			const pixels = maps[name];
+			moved[name] = pixels ? await relocate(tensor, from, to, pixels) : await inMainMemory(tensor);
 		}
-		this.#state = { ...this.#state, ...moved };
-		this.networks = networks;
+		this.dispose();
+		this.#state = moved;
+		this.networks = await open();
 		this.size = to;
 	}
 
@@ -171,6 +179,12 @@ function renewsSensory(age: number, memEvery: number): boolean {
 	return Array.from({ length: STAGGER }, (_, i) => 1 + ((memEvery - 1) * i) / (STAGGER - 1)).some(
 		(at) => roundHalfToEven(at) === age
 	);
+}
+
+/** A copy that no device holds. */
+async function inMainMemory(tensor: Tensor): Promise<Tensor> {
+	const data = halves((await tensor.getData()) as Numbers);
+	return new Tensor(tensor.type as 'float32' | 'float16', data, tensor.dims);
 }
 
 /** Rounds as NumPy does. */

@@ -57,13 +57,15 @@ interface Setting {
 	readonly size?: Size;
 	readonly options?: Partial<MatAnyoneOptions>;
 	readonly finish?: Partial<MatteOptions>;
-	readonly alphaOf?: (feeds: Tensors) => Float32Array;
+	readonly onDevice?: boolean;
+	readonly alphaOf?: (feeds: Tensors, graph: GraphName) => Float32Array;
 	readonly onRun?: (graph: GraphName, feeds: Tensors, size: Size) => void;
 	readonly maxWorkingPixels?: number;
 }
 
 /** A matter on fake networks, and what it did. */
-function setUp({ options, finish, alphaOf = redness, onRun, maxWorkingPixels }: Setting = {}) {
+function setUp(setting: Setting = {}) {
+	const { options, finish, alphaOf = redness, onDevice, onRun, maxWorkingPixels } = setting;
 	const opened: Size[] = [];
 	const graphs: GraphName[] = [];
 	const masks: Float32Array[] = [];
@@ -76,7 +78,7 @@ function setUp({ options, finish, alphaOf = redness, onRun, maxWorkingPixels }: 
 			expect(fakes.every(({ released }) => released === 3)).toBe(true);
 			opened.push(size);
 			const fake = fakeNetworks(size, {
-				alphaOf,
+				...{ alphaOf, onDevice },
 				onRun(graph, feeds) {
 					graphs.push(graph);
 					if (graph === 'seed') masks.push(Float32Array.from(feeds.mask!.data as Float32Array));
@@ -236,6 +238,33 @@ describe('working on the surroundings of the target', () => {
 			data.every((value, i) => Math.abs(value - whole.alphas[index]!.data[i]!) <= 3)
 		);
 		expect(close.every(Boolean)).toBe(true);
+	});
+});
+
+describe('a target that grows', () => {
+	const size = { width: 640, height: 360 };
+	/** The whole window from the third frame on. */
+	const growing = () => {
+		let steps = 0;
+		return (feeds: Tensors, graph: GraphName) =>
+			graph === 'step' && ++steps > 1 ? new Float32Array(feeds.last_mask!.size).fill(1) : redness(feeds);
+	};
+	const options = { crop: true, allowSmaller: true };
+
+	it('takes its state from the device before the networks there are released', async () => {
+		const { alphas, opened } = await matte({
+			...{ size, options, frames: 6, onDevice: true, alphaOf: growing() }
+		});
+		expect(opened.length).toBeGreaterThan(1);
+		expect(alphas).toHaveLength(6);
+	});
+
+	it('works smaller where networks for the larger window do not fit', async () => {
+		const { alphas, notices } = await matte({
+			...{ size, options, frames: 6, onDevice: true, alphaOf: growing(), maxWorkingPixels: 120_000 }
+		});
+		expect(notices.map(({ code }) => code)).toContain('worked-smaller');
+		expect(alphas).toHaveLength(6);
 	});
 });
 

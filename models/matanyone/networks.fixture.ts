@@ -51,11 +51,13 @@ export function fakeNetworks(
 		readonly calls?: Call[];
 		readonly type?: 'float32' | 'float16';
 		readonly alphaOf?: (feeds: Tensors, graph: GraphName) => Float32Array;
+		/** Whether what comes out stays on a device, which is gone once the networks are released. */
+		readonly onDevice?: boolean;
 		/** Called before each run; may throw. */
 		readonly onRun?: (graph: GraphName, feeds: Tensors) => void;
 	} = {}
 ) {
-	const { calls = [], type = 'float32', alphaOf, onRun } = options;
+	const { calls = [], type = 'float32', alphaOf, onDevice = false, onRun } = options;
 	const { width, height } = size;
 	const [rows, columns] = [height / 16, width / 16];
 	const tokens = rows * columns;
@@ -89,6 +91,21 @@ export function fakeNetworks(
 		return new Tensor(half ? 'float16' : 'float32', data.fill(value), [...dims]);
 	};
 
+	/** The same tensor on a device. */
+	const sent = (tensor: Tensor) => {
+		const { data, dims } = tensor;
+		const there = <T>(value: T): T => {
+			if (released > 0) throw new Error('the device is gone');
+			return value;
+		};
+		return Tensor.fromGpuBuffer({ data } as unknown as Tensor.GpuBufferType, {
+			dataType: tensor.type as 'float32' | 'float16',
+			dims,
+			download: async () => there(data) as Float32Array,
+			dispose: () => there(undefined)
+		});
+	};
+
 	const network = (graph: GraphName) => ({
 		async run(feeds: Tensors, fetches?: readonly string[]): Promise<Tensors> {
 			onRun?.(graph, feeds);
@@ -96,7 +113,9 @@ export function fakeNetworks(
 			if (names.join() !== [...inputs[graph]].sort().join())
 				throw new Error(`${graph} was fed ${names.join()}`);
 			const seen: Record<string, number | number[]> = {};
-			for (const [name, { data, dims }] of Object.entries(feeds)) {
+			for (const [name, tensor] of Object.entries(feeds)) {
+				const { dims } = tensor;
+				const { data } = tensor.location === 'cpu' ? tensor : (tensor.gpuBuffer as unknown as Tensor);
 				const numbers = data as Float32Array;
 				if (name === 'mem_k' || name === 'mem_v') {
 					const length = tokens * (name === 'mem_k' ? 129 : 256);
@@ -110,10 +129,11 @@ export function fakeNetworks(
 			const tensors: Record<string, Tensor> = {};
 			for (const name of wanted) {
 				if (!outputs[graph].includes(name)) throw new Error(`${graph} has no ${name}`);
-				tensors[name] =
+				const tensor =
 					name === 'alpha' && alphaOf
 						? new Tensor('float32', alphaOf(feeds, graph), shapes.alpha!)
 						: filled(name, fakeAnswer(calls.length, name));
+				tensors[name] = onDevice ? sent(tensor) : tensor;
 			}
 			calls.push({ graph, feeds: seen, fetches, tensors });
 			return tensors;

@@ -70,7 +70,7 @@ export class WindowedLoop {
 		const box = targetBox(this.#values, this.#window);
 		const window = box ? follow(this.#window, box, this.canvas) : this.#window;
 		if (window === this.#window) return;
-		await this.#loop!.move(await this.networks.of(window), this.#window, window);
+		await this.#loop!.move(() => this.networks.of(window), this.#window, window);
 		this.#window = window;
 	}
 
