@@ -3,13 +3,8 @@ import path from 'node:path';
 import { createClassicSegmenter } from '../../models/classic/index.ts';
 import { encodeMask } from '../../models/mask.ts';
 import type { Mask } from '../../models/frame.ts';
-import { ModelStore } from '../../models/hub/store.node.ts';
-import { engineInfo, type EngineId } from '../../models/registry.ts';
-import { loadConfig } from '../config.ts';
-import { EngineCatalogue } from '../engines/catalogue.ts';
+import { localSetup } from '../engines/local-setup.ts';
 import { runMatteJob } from '../engines/run-job.ts';
-import { probeRuntime } from '../engines/runtime-probe.ts';
-import type { EngineSetup } from '../engines/setup.ts';
 import { openClip, readMaskFile, type TimedFrame } from '../media/index.ts';
 import { appError } from '../protocol/errors.ts';
 import type { Keyframe } from '../protocol/schema.ts';
@@ -59,7 +54,7 @@ async function matte(command: MatteCommand, words: Words, signal: AbortSignal): 
 			name: path.parse(clip).name,
 			keyframes: [keyframe],
 			engine: command.engine,
-			setup: await engineSetup(command.engine),
+			setup: await localSetup(command.engine),
 			options: command.options,
 			outputs: [...command.outputs],
 			directory
@@ -72,19 +67,6 @@ async function matte(command: MatteCommand, words: Words, signal: AbortSignal): 
 	const { engine, provider, precision, frames, seconds } = outcome.record;
 	const how = [engine, 'on', provider, ...(precision ? [`in ${precision}`] : [])].join(' ');
 	console.error(`${frames} frames in ${seconds.toFixed(1)} s with ${how}`);
-}
-
-/**
- * How an engine's network is to run on this machine, as the server's settings say; undefined for an engine without one.
- * @throws CodedError that says why it cannot run
- */
-async function engineSetup(engine: EngineId): Promise<EngineSetup | undefined> {
-	if (!engineInfo(engine).model) return undefined;
-	const config = loadConfig(process.env);
-	const runtime = probeRuntime(config.providers, () => {});
-	const cache = path.join(config.workspace, 'weights');
-	const catalogue = new EngineCatalogue(new ModelStore(config.weights), cache, runtime, config);
-	return (await catalogue.ready(engine)).setup;
 }
 
 /** The frame that the user spoke of, with the mask given or made from the prompts. */

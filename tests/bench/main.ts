@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Size } from '../../models/frame.ts';
 import { engines, type EngineId } from '../../models/registry.ts';
 import { loadEngine } from '../../server/engines/load.ts';
+import { localSetup } from '../../server/engines/local-setup.ts';
 import { sampleScene, scenes as rendered } from '../scenes/index.ts';
 import { benchMatAnyone } from './matanyone.ts';
 import { measureQuality, type SceneQuality } from './quality.ts';
@@ -47,7 +48,8 @@ else {
 async function measure(id: EngineId): Promise<string> {
 	const size = parseSize(values.size ?? (values.quick ? '320x180' : '640x360'));
 	const frames = parseCount(values.frames ?? (values.quick ? '8' : '24'));
-	const engine = await loadEngine(id);
+	const setup = await localSetup(id);
+	const engine = await loadEngine(id, setup);
 	const quality: SceneQuality[] = [];
 	for (const scene of chosenScenes()) {
 		process.stderr.write(`${id}: ${scene.id}\n`);
@@ -60,7 +62,7 @@ async function measure(id: EngineId): Promise<string> {
 		if (values.long) lengths.push({ size: fullHd, seconds: 10 }, { size: fullHd, seconds: 60 });
 		for (const clip of lengths) {
 			process.stderr.write(`${id}: a job of ${clip.seconds} s at ${clip.size.width}x${clip.size.height}\n`);
-			speed.push(await measureSpeed(rendered[0]!, id, clip));
+			speed.push(await measureSpeed(rendered[0]!, { engine: id, setup }, clip));
 		}
 	}
 	const tracked = quality.flatMap(({ scene, tracked }) => (tracked ? [{ scene, quality: tracked }] : []));

@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import type { Frame, Size } from '../../models/frame.ts';
 import { encodeMask } from '../../models/mask.ts';
 import { defaultMatteOptions } from '../../models/matter.ts';
-import type { EngineId } from '../../models/registry.ts';
 import type { JobSpec } from '../../server/engines/job-spec.ts';
 import { frameRate, openScene, type Scene } from '../scenes/index.ts';
 import { writeClip } from '../scenes/write-clip.ts';
@@ -33,7 +32,7 @@ const rendered = 24;
 /** Writes a clip of the scene and runs one job on it in a process of its own. */
 export async function measureSpeed(
 	scene: Scene,
-	engine: EngineId,
+	engine: Pick<JobSpec, 'engine' | 'setup'>,
 	{ size, seconds }: { size: Size; seconds: number }
 ): Promise<JobSpeed> {
 	const folder = await mkdtemp(join(tmpdir(), 'splazmatte-bench-'));
@@ -50,7 +49,7 @@ export async function measureSpeed(
 			directory: folder,
 			name: 'clip',
 			keyframes: [{ time: 0, mask }],
-			engine,
+			...engine,
 			options: defaultMatteOptions,
 			outputs: ['alpha', 'foreground', 'preview']
 		});

@@ -1,0 +1,20 @@
+import { join } from 'node:path';
+import { ModelStore } from '../../models/hub/store.node.ts';
+import { engineInfo, type EngineId } from '../../models/registry.ts';
+import { loadConfig } from '../config.ts';
+import { EngineCatalogue } from './catalogue.ts';
+import { probeRuntime } from './runtime-probe.ts';
+import type { EngineSetup } from './setup.ts';
+
+/**
+ * How an engine's network is to run on this machine, as the server's settings say; undefined for an engine without one.
+ * @throws CodedError that says why it cannot run; ConfigError
+ */
+export async function localSetup(engine: EngineId): Promise<EngineSetup | undefined> {
+	if (!engineInfo(engine).model) return undefined;
+	const config = loadConfig(process.env);
+	const runtime = probeRuntime(config.providers, () => {});
+	const cache = join(config.workspace, 'weights');
+	const catalogue = new EngineCatalogue(new ModelStore(config.weights), cache, runtime, config);
+	return (await catalogue.ready(engine)).setup;
+}
