@@ -33,8 +33,12 @@ export const modelErrorCodes = [
 	'prompt-empty',
 	/** The engine ran out of memory. */
 	'out-of-memory',
+	/** What networks were to run on does not: provider, problem. */
+	'provider-failed',
 	/** The graphics card stopped in the middle, as when its driver gives up. */
 	'gpu-lost',
+	/** The network's alpha is no number: an overflow, or a driver that computes wrongly. */
+	'alpha-invalid',
 	/** There is no model of that id: id. */
 	'model-unknown',
 	/** The model's files are not here: name. */
@@ -65,6 +69,10 @@ export const modelErrorCodes = [
 	'disk-full',
 	/** No weights where they were looked for: file. */
 	'weights-absent',
+	/** The system refuses to read a model's files: name, reason (the system's code, such as EACCES). */
+	'weights-unreadable',
+	/** The weights were replaced by others while a job ran. */
+	'weights-replaced',
 	/** A file of weights is broken or ends too early: file, reason. */
 	'weights-damaged',
 	/** A file is no weights file, or of a kind that we do not read: file, reason. */

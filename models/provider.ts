@@ -1,4 +1,4 @@
-import type { ErrorParams } from './errors.ts';
+import { modelError, type CodedError, type ErrorParams } from './errors.ts';
 
 /** What ONNX Runtime can compute on in Node, the best first. */
 export const providers = ['cuda', 'webgpu', 'cpu'] as const;
@@ -40,4 +40,13 @@ export interface ProviderStatus {
 	readonly provider: Provider;
 	/** One for each better provider. */
 	readonly reasons: readonly ProviderReason[];
+}
+
+/** What the user is told when no provider that may be used works: why the last of them does not. */
+export function nothingRuns(
+	reasons: readonly (ProviderProblem & { readonly provider: string })[]
+): CodedError {
+	const { provider, code, params } = reasons.findLast((reason) => reason.code !== 'provider-off')!;
+	const problem = params.problem ?? [code, ...Object.values(params)].join(' ');
+	return modelError('provider-failed', { provider, problem });
 }

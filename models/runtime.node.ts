@@ -5,6 +5,7 @@ import { cudaProblem } from './cuda.node.ts';
 import { modelError, type CodedError } from './errors.ts';
 import { missingLibrary } from './library.node.ts';
 import {
+	nothingRuns,
 	providers,
 	type Provider,
 	type ProviderProblem,
@@ -47,7 +48,7 @@ const SLOWNESS = 10;
 
 /**
  * Starts the best provider that works: CUDA, then WebGPU, then the CPU. Each proves itself on a tiny network first.
- * @throws Error when not even the CPU computes
+ * @throws CodedError `out-of-memory`, `provider-failed` when none of those computes that may be used
  */
 export async function createNodeRuntime(options: NodeRuntimeOptions = {}): Promise<NodeRuntime> {
 	const allowed: readonly Provider[] = options.providers ?? providers;
@@ -67,7 +68,8 @@ export async function createNodeRuntime(options: NodeRuntimeOptions = {}): Promi
 		}
 		reasons.push({ provider, ...problem });
 	}
-	throw new Error(`ONNX Runtime does not run: ${JSON.stringify(reasons)}`);
+	const failure = nothingRuns(reasons);
+	throw shortOfMemory.test(failure.message) ? modelError('out-of-memory', {}, { cause: failure }) : failure;
 }
 
 async function problemOf(provider: Provider, threads: number): Promise<ProviderProblem | undefined> {

@@ -2,8 +2,8 @@ import { env, InferenceSession } from 'onnxruntime-web/webgpu';
 import loaderUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
 import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import { canaryFeeds, canaryModel, isCanaryRight } from './canary.ts';
-import { modelError, type CodedError, type ErrorParams } from './errors.ts';
-import type { ProviderReason } from './provider.ts';
+import { CodedError, modelError, type ErrorParams } from './errors.ts';
+import { nothingRuns, type ProviderReason } from './provider.ts';
 import type { Network, Tensors } from './runtime.ts';
 
 /** What ONNX Runtime can compute on in a browser, the best first. */
@@ -43,7 +43,7 @@ export interface WebRuntime {
 /**
  * Starts the best provider that works: WebGPU, then WebAssembly. Each proves itself on a tiny network first. An adapter that is a program
  * is far slower than WebAssembly, and used only where that is not allowed. Call it once in a worker.
- * @throws Error when nothing computes
+ * @throws CodedError `out-of-memory`, `provider-failed` when none of those computes that may be used
  */
 export async function createWebRuntime(options: WebRuntimeOptions = {}): Promise<WebRuntime> {
 	const allowed = options.providers ?? webProviders;
@@ -66,7 +66,8 @@ export async function createWebRuntime(options: WebRuntimeOptions = {}): Promise
 		}
 		reasons.push({ provider, ...found });
 	}
-	throw new Error(`ONNX Runtime does not run: ${JSON.stringify(reasons)}`);
+	const failure = nothingRuns(reasons);
+	throw shortOfMemory.test(failure.message) ? modelError('out-of-memory', {}, { cause: failure }) : failure;
 }
 
 async function tryProvider(
@@ -90,7 +91,8 @@ async function tryProvider(
 			await network.release();
 		}
 	} catch (error) {
-		return { code: 'provider-failed', params: { problem: (error as Error).message.trim() } };
+		const problem = messageOf(error instanceof CodedError ? error.cause : error).trim();
+		return { code: 'provider-failed', params: { problem } };
 	}
 }
 
@@ -148,8 +150,12 @@ async function translated<T>(work: () => Promise<T>, lost?: () => boolean): Prom
 
 /** What the user can be told of a failure; a mistake in a graph stays what it is, a defect. */
 function translate(error: unknown, lost: boolean): CodedError | unknown {
-	const reason = error instanceof Error ? error.message : String(error);
+	const reason = messageOf(error);
 	if (shortOfMemory.test(reason)) return modelError('out-of-memory', {}, { cause: error });
 	if (lost || /device (is|was) lost/i.test(reason)) return modelError('gpu-lost', {}, { cause: error });
 	return error;
+}
+
+function messageOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
 }

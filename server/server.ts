@@ -164,7 +164,7 @@ export async function startServer(config: Config, stand: Stand = {}): Promise<Ru
 /** What networks run on here; the log says why nothing better. */
 async function findRuntime({ providers }: Config, log: Logger): Promise<RuntimeFacts> {
 	const facts = await probeRuntime(providers, (line) => log.debug({ runtime: 'probe' }, line));
-	log.info(facts, 'networks run on');
+	log[facts.problem ? 'error' : 'info'](facts, 'networks run on');
 	return facts;
 }
 

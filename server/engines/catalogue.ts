@@ -56,7 +56,12 @@ export class EngineCatalogue {
 		const inBrowser = !info.places.includes('server');
 		const model = info.model && findModel(info.model);
 		if (!model) return { id, provider: 'cpu', standIn: false };
-		const provider = inBrowser ? 'browser' : (await this.runtime).provider;
+		const runtime = inBrowser ? undefined : await this.runtime;
+		const provider = runtime?.provider ?? 'browser';
+		if (runtime?.problem) {
+			const { code, params } = runtime.problem;
+			return { id, provider, standIn: false, problem: appError(code, params) };
+		}
 		const found = await this.models.inspect(model);
 		const standIn = found.origin === 'stand-in';
 		if (found.state !== 'present') {

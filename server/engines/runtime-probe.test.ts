@@ -14,6 +14,19 @@ describe('finding out what networks run on', () => {
 		});
 	});
 
+	it('says so when nothing computes', async () => {
+		const host = new URL('../testing/no-probe.ts', import.meta.url);
+		for (const allowed of [[], ['cuda']] as const) {
+			expect(await probeRuntime(allowed, silent, host)).toEqual({
+				...{ provider: 'cpu', reasons: [] },
+				problem: {
+					code: 'provider-failed',
+					params: { provider: 'cpu', problem: 'the runtime ended with 1' }
+				}
+			});
+		}
+	});
+
 	it('goes on without CUDA when that crashes, and says so', async () => {
 		const host = new URL('../testing/fake-probe.ts', import.meta.url);
 		const { provider, reasons } = await probeRuntime(['cuda', 'webgpu'], silent, host);

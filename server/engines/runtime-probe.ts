@@ -1,13 +1,16 @@
 import { once } from 'node:events';
 import { z } from 'zod';
 import type { Provider } from '../../models/provider.ts';
+import { errorBody } from '../protocol/errors.ts';
 import { runtimeStatus } from '../protocol/schema.ts';
 import { forkModule } from './child.ts';
 
 /** What networks run on, and how much memory that has. */
 export const runtimeFacts = runtimeStatus.extend({
 	/** Bytes of the graphics card's memory; absent where nothing tells. */
-	deviceMemory: z.number().optional()
+	deviceMemory: z.number().optional(),
+	/** Why not even the CPU computes. */
+	problem: errorBody.optional()
 });
 export type RuntimeFacts = z.infer<typeof runtimeFacts>;
 
@@ -21,7 +24,7 @@ const PATIENCE = 60_000;
  * @param allowed the providers that may be used; the CPU always may
  * @param onLine gets every line that the runtime prints
  * @param host the module that runs in the process
- * @throws Error when not even the CPU computes
+ * @returns facts in any case: what needs no network runs where nothing computes, too
  */
 export async function probeRuntime(
 	allowed: readonly Provider[],
@@ -32,14 +35,19 @@ export async function probeRuntime(
 	try {
 		return await probe(allowed);
 	} catch (error) {
-		if (!allowed.includes('cuda')) throw error;
-		const facts = await probe(allowed.filter((provider) => provider !== 'cuda'));
+		if (!allowed.includes('cuda')) return broken(error);
+		const facts = await probe(allowed.filter((provider) => provider !== 'cuda')).catch(broken);
 		const crash = { code: 'provider-failed', params: { problem: (error as Error).message } } as const;
 		const reasons = facts.reasons.map((reason) =>
 			reason.provider === 'cuda' ? { ...reason, ...crash } : reason
 		);
 		return { ...facts, reasons };
 	}
+}
+
+function broken(error: unknown): RuntimeFacts {
+	const params = { provider: 'cpu', problem: (error as Error).message };
+	return { provider: 'cpu', reasons: [], problem: { code: 'provider-failed', params } };
 }
 
 async function ask(
