@@ -33,8 +33,7 @@ export class Canvas implements Size {
 		maxSize: number
 	) {
 		this.picture = workingSize(source, maxSize);
-		this.width = padded(this.picture.width);
-		this.height = padded(this.picture.height);
+		({ width: this.width, height: this.height } = canvasSize(source, maxSize));
 		this.#left = (this.width - this.picture.width) >> 1;
 		this.#top = (this.height - this.picture.height) >> 1;
 		if (!sameSize(this.picture, source))
@@ -127,6 +126,12 @@ export function workingSize({ width, height }: Size, maxSize: number): Size {
 	if (maxSize <= 0 || maxSize >= shorter) return { width, height };
 	const scaled = (side: number) => Math.floor((side / shorter) * maxSize);
 	return { width: scaled(width), height: scaled(height) };
+}
+
+/** The size of the canvas for a picture that is worked at `maxSize`. */
+export function canvasSize(source: Size, maxSize: number): Size {
+	const { width, height } = workingSize(source, maxSize);
+	return { width: padded(width), height: padded(height) };
 }
 
 /** The next length that the networks take. */

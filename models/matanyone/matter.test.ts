@@ -205,6 +205,14 @@ describe('the matter', () => {
 		}
 	});
 
+	it('refuses an alpha that is no number', async () => {
+		const overflow = (feeds: Tensors, graph: GraphName) =>
+			graph === 'step' ? redness(feeds).fill(NaN, 7, 8) : redness(feeds);
+		await expect(matte({ alphaOf: overflow })).rejects.toMatchObject({ code: 'alpha-invalid' });
+		const atOnce = (feeds: Tensors) => redness(feeds).fill(Infinity, 0, 1);
+		await expect(matte({ alphaOf: atOnce })).rejects.toMatchObject({ code: 'alpha-invalid' });
+	});
+
 	it('stops between the predictions of the first frame', async () => {
 		const stop = new AbortController();
 		let runs = 0;

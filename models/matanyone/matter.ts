@@ -2,7 +2,7 @@ import { CodedError } from '../errors.ts';
 import type { Frame, Size } from '../frame.ts';
 import { finish } from '../finish.ts';
 import type { Matted, Matter, MatteOptions, MatterHooks, MatterInput } from '../matter.ts';
-import { Canvas, TOKEN } from './canvas.ts';
+import { canvasSize, TOKEN } from './canvas.ts';
 import { LoadedNetworks, type OpenNetworks } from './networks.ts';
 import { defaultMatAnyoneOptions, type MatAnyoneOptions } from './options.ts';
 import { TargetRun } from './run.ts';
@@ -44,7 +44,7 @@ class MatAnyoneMatter implements Matter {
 		const { crop, maxSize } = options.matanyone ?? defaultMatAnyoneOptions;
 		// Where the target is decides the size of a crop.
 		if (crop) return;
-		await this.#networks.of(new Canvas(size, maxSize)).catch((error: unknown) => {
+		await this.#networks.of(canvasSize(size, maxSize)).catch((error: unknown) => {
 			if (!(error instanceof CodedError && error.code === 'out-of-memory')) throw error;
 		});
 	}

@@ -37,7 +37,7 @@ export class TargetRun {
 
 	/**
 	 * Begins at a keyframe, whatever was before.
-	 * @throws CodedError `mask-size`, `mask-empty`, `mask-full`, `out-of-memory`; the signal's reason when it was aborted
+	 * @throws CodedError `mask-size`, `mask-empty`, `mask-full`, `out-of-memory`, `alpha-invalid`; the signal's reason when it was aborted
 	 */
 	async begin(frame: Frame, mask: Mask): Promise<Alpha> {
 		requireSize(mask, frame);
@@ -48,7 +48,7 @@ export class TargetRun {
 
 	/**
 	 * Goes on to the next frame.
-	 * @throws CodedError `out-of-memory`; the signal's reason when it was aborted
+	 * @throws CodedError `out-of-memory`, `alpha-invalid`; the signal's reason when it was aborted
 	 */
 	async next(frame: Frame): Promise<Alpha> {
 		for (;;) {

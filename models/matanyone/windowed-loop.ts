@@ -35,7 +35,7 @@ export class WindowedLoop {
 
 	/**
 	 * Predicts the keyframe.
-	 * @throws CodedError `out-of-memory`; the signal's reason when it was aborted
+	 * @throws CodedError `out-of-memory`, `alpha-invalid`; the signal's reason when it was aborted
 	 */
 	async begin(frame: Frame, signal?: AbortSignal): Promise<Alpha> {
 		const { canvas, options } = this;
@@ -45,7 +45,7 @@ export class WindowedLoop {
 		const rgb = this.#draw(frame);
 		for await (const values of this.#loop.begin(rgb, canvas.drawMask(this.seed, this.#window))) {
 			signal?.throwIfAborted();
-			this.#values = values;
+			this.#values = requireFinite(values);
 		}
 		// Where working smaller is allowed, it is better known now than after twenty frames that memory is short.
 		if (options.allowSmaller) await this.#loop.rehearse(rgb);
@@ -54,11 +54,11 @@ export class WindowedLoop {
 
 	/**
 	 * Predicts the next frame.
-	 * @throws CodedError `out-of-memory`
+	 * @throws CodedError `out-of-memory`, `alpha-invalid`
 	 */
 	async next(frame: Frame): Promise<Alpha> {
 		if (this.options.crop) await this.#follow();
-		this.#values = await this.#loop!.next(this.#draw(frame));
+		this.#values = requireFinite(await this.#loop!.next(this.#draw(frame)));
 		return this.canvas.alphaOf(this.#values, this.#window);
 	}
 
@@ -80,4 +80,12 @@ export class WindowedLoop {
 		this.canvas.drawFrame(frame, this.#window, this.#rgb);
 		return this.#rgb;
 	}
+}
+
+/** Refuses what overflowed or was computed wrongly: as an alpha it would look like an empty matte. */
+function requireFinite(values: Float32Array): Float32Array {
+	let sum = 0;
+	for (const value of values) sum += value;
+	if (!Number.isFinite(sum)) throw modelError('alpha-invalid');
+	return values;
 }

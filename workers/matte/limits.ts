@@ -1,5 +1,5 @@
 import type { Size } from '../../models/frame.ts';
-import { workingSize } from '../../models/matanyone/canvas.ts';
+import { canvasSize, workingSize } from '../../models/matanyone/canvas.ts';
 import { defaultMatAnyoneOptions } from '../../models/matanyone/options.ts';
 import { engineInfo } from '../../models/registry.ts';
 import type { ErrorBody } from '../../server/protocol/errors.ts';
@@ -18,7 +18,8 @@ export function tooLargeHere(
 ): ErrorBody | undefined {
 	if (!engineInfo(engine).model) return undefined;
 	const { maxSize, crop, allowSmaller } = options.matanyone ?? defaultMatAnyoneOptions;
+	const canvas = canvasSize(clip, maxSize);
+	if (canvas.width * canvas.height <= maxWorkingPixels || crop || allowSmaller) return undefined;
 	const { width, height } = workingSize(clip, maxSize);
-	if (width * height <= maxWorkingPixels || crop || allowSmaller) return undefined;
 	return { code: 'too-large-here', params: { width, height, side: MOST_SIDE } };
 }
