@@ -16,3 +16,8 @@ export function workedSize({
 	const { maxSize } = options.matanyone ?? defaultMatAnyoneOptions;
 	return workingSize({ width: Number(width), height: Number(height) }, maxSize);
 }
+
+/** Whether memory was too short for the size that was asked for; there may be more when it is asked for again. */
+export function workedSmaller({ notices }: Pick<Job, 'notices'>): boolean {
+	return notices.some(({ code }) => code === 'worked-smaller');
+}

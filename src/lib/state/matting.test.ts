@@ -123,6 +123,39 @@ describe('Matting', () => {
 		expect(api.createJob).toHaveBeenCalledOnce();
 	});
 
+	it('makes again what was made smaller for lack of memory, and keeps the better one', async () => {
+		const { api, ended, jobs, kept, run, matting, session } = setup();
+		const notices: Job['notices'] = [{ code: 'worked-smaller', params: { width: 4, height: 2 } }];
+		run.mockResolvedValueOnce({ ...made, notices });
+		const first = await matting.here(open(session), 'classic');
+		await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce());
+		expect(kept.get(first.key)?.job.notices).toEqual(notices);
+		const again = await matting.here(open(session), 'classic');
+		expect(again.state).toBe('running');
+		await vi.waitFor(() => expect(ended).toHaveBeenCalledTimes(2));
+		expect(kept.get(again.key)?.job.notices).toEqual([]);
+		expect(jobs.get(again.id)?.notices).toEqual([]);
+
+		const key = await resultKey(request, { version, weights: 'f'.repeat(64) });
+		await kept.keep(someJob({ id: 'smaller', key, state: 'done', notices }), new Map());
+		expect((await matting.onServer(open(session))).id).toBe('server');
+		expect(api.createJob).toHaveBeenCalledOnce();
+	});
+
+	it('names what was made by the weights that made it', async () => {
+		const { ended, jobs, kept, run, matting, session } = setup();
+		const weights = 'e'.repeat(64);
+		run.mockResolvedValueOnce({ ...made, record: { ...made.record, weights } });
+		const { id, key } = await matting.here(open(session), 'matanyone2-web');
+		await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce());
+		const outputs: JobRequest['outputs'] = ['alpha', 'foreground'];
+		const making: JobRequest = { ...request, engine: 'matanyone2-web', outputs };
+		const right = await resultKey(making, { version, weights });
+		expect(jobs.get(id)?.key).toBe(right);
+		expect(kept.get(right)?.job.id).toBe(id);
+		expect(kept.get(key)).toBeUndefined();
+	});
+
 	it('shows what was made even when there is no room to keep it', async () => {
 		const { ended, jobs, kept, tell, matting, session } = setup();
 		vi.spyOn(kept, 'keep').mockRejectedValue(appError('storage-full'));

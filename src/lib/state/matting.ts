@@ -5,6 +5,7 @@ import { appError, toErrorBody } from '$protocol/errors.ts';
 import type { Job, JobRequest, OutputKind } from '$protocol/schema.ts';
 import { browserOutputs, matteInBrowser } from '$workers/matte/client.ts';
 import { KeptModels } from '$workers/models/kept-models.ts';
+import { workedSmaller } from './job-record.ts';
 import type { Jobs } from './jobs.svelte.ts';
 import type { KeptResults } from './kept-results.svelte.ts';
 import { isLocal, localId } from './local-job.ts';
@@ -149,13 +150,14 @@ export class Matting {
 		return resultKey(request, { version, weights });
 	}
 
-	/** A finished job of the same key that this browser keeps. */
+	/** A finished job of the same key that this browser keeps, if it had the memory that it wanted. */
 	async #known(session: Session, request: JobRequest): Promise<Job | undefined> {
 		const key = await this.#key(request);
 		// Where the browser keeps nothing, nothing is known.
 		const found = await this.parts.kept.find(key).catch(() => undefined);
-		if (found) session.addJob(found.job.id);
-		return found?.job;
+		if (!found || workedSmaller(found.job)) return undefined;
+		session.addJob(found.job.id);
+		return found.job;
 	}
 
 	async #create(session: Session, request: JobRequest): Promise<Job> {
@@ -176,9 +178,14 @@ export class Matting {
 			const results = made.results.map(({ blob: _, ...result }) => result);
 			const blobs = new Map<OutputKind, Blob>(made.results.map(({ kind, blob }) => [kind, blob]));
 			const { notices, record } = made;
-			const done: Job = { ...job, state: 'done', results, notices, record, finished: Date.now() };
+			// The weights may be others than when the job was asked for.
+			const { keyframes } = request;
+			const key = record.weights
+				? await resultKey({ ...job, keyframes }, { version, weights: String(record.weights) })
+				: job.key;
+			const done: Job = { ...job, key, state: 'done', results, notices, record, finished: Date.now() };
 			const files = new ResultFiles(done, api, kept, blobs);
-			this.#files.set(job.key, files);
+			this.#files.set(key, files);
 			await files.keep().catch(this.parts.tell);
 			jobs.put(done);
 		} catch (error) {

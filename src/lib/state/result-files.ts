@@ -1,6 +1,7 @@
 import type { Api } from '$lib/api/client.ts';
 import { appError } from '$protocol/errors.ts';
 import type { Job, OutputKind } from '$protocol/schema.ts';
+import { workedSmaller } from './job-record.ts';
 import type { KeptResults } from './kept-results.svelte.ts';
 import { isLocal } from './local-job.ts';
 
@@ -36,17 +37,19 @@ export class ResultFiles {
 	 * @throws CodedError as `get`; `storage-full`
 	 */
 	async keep(): Promise<void> {
-		if (await this.#isKept()) return;
-		const files = new Map<OutputKind, Blob>();
-		for (const { kind } of this.job.results) files.set(kind, await this.get(kind));
-		await this.kept.keep(this.job, files);
+		if (!(await this.#isKept())) {
+			const files = new Map<OutputKind, Blob>();
+			for (const { kind } of this.job.results) files.set(kind, await this.get(kind));
+			await this.kept.keep(this.job, files);
+		}
 		this.onlyHere = false;
 	}
 
-	/** What the server made takes the place of what this browser made. */
+	/** What the server made takes the place of what this browser made, and a full size that of a smaller one. */
 	async #isKept(): Promise<boolean> {
 		const kept = await this.kept.find(this.job.key);
-		return kept !== undefined && isLocal(kept.job) === isLocal(this.job);
+		if (!kept || isLocal(kept.job) !== isLocal(this.job)) return false;
+		return workedSmaller(this.job) || !workedSmaller(kept.job);
 	}
 
 	async #read(kind: OutputKind): Promise<Blob> {
