@@ -1,7 +1,17 @@
 // `npm run setup:cuda`: puts ONNX Runtime's CUDA provider beside onnxruntime-node's library, and says what else CUDA needs. Run it again at
 // any time: what is there already is not fetched again, and nothing is removed.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+	copyFileSync,
+	existsSync,
+	mkdtempSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statfsSync,
+	statSync
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,7 +20,13 @@ import { createNodeRuntime } from '../models/runtime.node.ts';
 import { giveUp, say } from './setup.mjs';
 
 /** The provider as the npm registry has it; built from the release of ONNX Runtime that it names, for CUDA 13 and cuDNN 9. */
-const source = { package: 'com.github.asus4.onnxruntime.linux-x64-gpu', version: '0.4.9', runtime: '1.29.0' };
+const source = {
+	package: 'com.github.asus4.onnxruntime.linux-x64-gpu',
+	version: '0.4.9',
+	runtime: '1.29.0',
+	/** The archive's SHA-512 as it was when this was written: it holds native code, which nothing else vouches for. */
+	sha512: 'FopIhNE/Ng+v2X65wVc9clPCBCvhvA53Hxo2U0Kf5fGdVsC7iCA+mZ0KLWggcQAj7TIZ6pNidR4AC10g74Xo6w=='
+};
 const inside = 'package/Plugins/Linux/x64';
 /** Bytes that the archive and what is in it take. */
 const SPACE = 700e6;
@@ -18,32 +34,48 @@ const SPACE = 700e6;
 const folder = runtimeFolder();
 const target = (file) => path.join(folder, file);
 
-if (`${process.platform} ${process.arch}` !== 'linux x64') {
-	giveUp(`ONNX Runtime has CUDA for Linux on x64 only; this is ${process.platform} ${process.arch}.`);
+try {
+	await setUp();
+} catch (error) {
+	giveUp(error.message);
 }
-const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json');
-if (version !== source.runtime) {
-	giveUp(
-		`The provider is for onnxruntime-node ${source.runtime}, but ${version} is installed. Run npm ci first.`
-	);
+
+async function setUp() {
+	if (`${process.platform} ${process.arch}` !== 'linux x64') {
+		throw new Error(
+			`ONNX Runtime has CUDA for Linux on x64 only; this is ${process.platform} ${process.arch}.`
+		);
+	}
+	const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json');
+	if (version !== source.runtime) {
+		throw new Error(
+			`The provider is for onnxruntime-node ${source.runtime}, but ${version} is installed. Run npm ci first.`
+		);
+	}
+	if (cudaProviderFiles.every((file) => existsSync(target(file)))) say('The CUDA provider is there already.');
+	else fetchProvider();
+	await report();
 }
-if (cudaProviderFiles.every((file) => existsSync(target(file)))) say('The CUDA provider is there already.');
-else fetchProvider();
-await report();
 
 function fetchProvider() {
 	const scratch = mkdtempSync(path.join(tmpdir(), 'splazmatte-cuda-'));
 	try {
 		const { bavail, bsize } = statfsSync(scratch);
-		if (bavail * bsize < SPACE)
-			giveUp(`${scratch} has less than ${SPACE / 1e6} MB free. Set TMPDIR to another disk.`);
+		if (bavail * bsize < SPACE) {
+			throw new Error(`${scratch} has less than ${SPACE / 1e6} MB free. Set TMPDIR to another disk.`);
+		}
 		const name = `${source.package}@${source.version}`;
 		say(`Fetching ${name} from the npm registry (164 MB)`);
-		const archive = JSON.parse(command('npm', ['pack', name, '--json', '--pack-destination', scratch]))[0]
-			.filename;
+		const [{ filename }] = JSON.parse(
+			command('npm', ['pack', name, '--json', '--pack-destination', scratch])
+		);
+		const archive = path.join(scratch, filename);
+		if (createHash('sha512').update(readFileSync(archive)).digest('base64') !== source.sha512) {
+			throw new Error(`What the registry sent as ${name} is not what it should be; nothing was installed.`);
+		}
 		say('Unpacking');
 		const members = cudaProviderFiles.map((file) => `${inside}/${file}`);
-		command('tar', ['-xzf', path.join(scratch, archive), '-C', scratch, ...members]);
+		command('tar', ['-xzf', archive, '-C', scratch, ...members]);
 		for (const file of cudaProviderFiles) place(path.join(scratch, inside, file), target(file));
 		say(`The CUDA provider is in ${folder}`);
 	} finally {
@@ -55,7 +87,9 @@ function fetchProvider() {
 function place(from, to) {
 	const part = `${to}.part`;
 	copyFileSync(from, part);
-	if (statSync(part).size !== statSync(from).size) giveUp(`${to} could not be written: is the disk full?`);
+	if (statSync(part).size !== statSync(from).size) {
+		throw new Error(`${to} could not be written: is the disk full?`);
+	}
 	renameSync(part, to);
 }
 
@@ -66,7 +100,7 @@ function command(program, args) {
 		maxBuffer: 2 ** 24
 	});
 	if (status === 0) return stdout;
-	return giveUp(`${program} ${args.join(' ')} failed: ${error?.message ?? stderr.trim()}`);
+	throw new Error(`${program} ${args.join(' ')} failed: ${error?.message ?? stderr.trim()}`);
 }
 
 /** Says what is still missing, or, when nothing is, whether a network runs. */
@@ -74,7 +108,7 @@ async function report() {
 	const problem = cudaProblem();
 	if (!problem) {
 		const { provider, reasons } = await createNodeRuntime({ providers: ['cuda', 'cpu'] });
-		if (provider !== 'cuda') giveUp(`CUDA is there but does not run: ${JSON.stringify(reasons[0])}`);
+		if (provider !== 'cuda') throw new Error(`CUDA is there but does not run: ${JSON.stringify(reasons[0])}`);
 		say('A network ran on CUDA. Start the server again to use it.');
 		return;
 	}
@@ -83,7 +117,7 @@ async function report() {
 			'There is no NVIDIA driver (libcuda.so.1). Install version 580 or newer, which CUDA 13 needs.',
 		'cuda-no-library': libraryHelp(String(problem.params.library))
 	};
-	giveUp(help[problem.code] ?? JSON.stringify(problem));
+	throw new Error(help[problem.code] ?? JSON.stringify(problem));
 }
 
 function libraryHelp(library) {
