@@ -39,8 +39,6 @@ export const modelErrorCodes = [
 	'gpu-lost',
 	/** The network's alpha is no number: an overflow, or a driver that computes wrongly. */
 	'alpha-invalid',
-	/** The network's alpha is no number: an overflow, or a driver that computes wrongly. */
-	'alpha-invalid',
 	/** There is no model of that id: id. */
 	'model-unknown',
 	/** The model's files are not here: name. */

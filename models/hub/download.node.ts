@@ -1,4 +1,4 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError, modelError } from '../errors.ts';
@@ -29,18 +29,17 @@ export interface DownloadOptions {
 	readonly request: (offset: number, signal: AbortSignal) => Promise<Response>;
 }
 
-/** Where a file lies until it is whole. */
+/** Where a file lies until all files of its download are whole. */
 export const partOf = (target: string) => `${target}.part`;
 
 /**
- * Downloads a file to `target`. Until it is whole and found right it lies beside it as `.part`, from which a later call, also of
- * another run of the program, goes on.
- * @returns its SHA-256
+ * Downloads a file to a path. From what lies there a later call, also of another run of the program, goes on.
+ * @returns its SHA-256, once it is whole and found right
  * @throws CodedError `download-wrong` (the part is removed), `disk-full`, `hub-…`; AbortError (the part is kept)
  */
-export async function download(file: HubFile, target: string, options: DownloadOptions): Promise<string> {
-	await mkdir(dirname(target), { recursive: true });
-	const part = new Part(file, partOf(target), options);
+export async function download(file: HubFile, path: string, options: DownloadOptions): Promise<string> {
+	await mkdir(dirname(path), { recursive: true });
+	const part = new Part(file, path, options);
 	try {
 		await part.open();
 		await part.complete();
@@ -48,12 +47,9 @@ export async function download(file: HubFile, target: string, options: DownloadO
 		await part.close();
 	}
 	const sha256 = part.finish();
-	if (!sha256) {
-		await rm(partOf(target));
-		throw modelError('download-wrong', { file: file.path });
-	}
-	await rename(partOf(target), target);
-	return sha256;
+	if (sha256) return sha256;
+	await rm(path);
+	throw modelError('download-wrong', { file: file.path });
 }
 
 /** A file that is not whole yet. */

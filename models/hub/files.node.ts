@@ -33,10 +33,26 @@ export async function sizeOf(path: string): Promise<number | undefined> {
 	return stats?.isFile() ? stats.size : undefined;
 }
 
+/** What tells a file from another one that was put in its place: its length, and when it was last changed (milliseconds since 1970). */
+export async function stampOf(path: string): Promise<{ bytes: number; modified: number }> {
+	const { size, mtimeMs } = await stat(path);
+	return { bytes: size, modified: mtimeMs };
+}
+
 /** A full disk as what a user is told; any other error as it is. */
 export function fromDisk(error: unknown): unknown {
 	const { code } = error as NodeJS.ErrnoException;
 	return code === 'ENOSPC' || code === 'EDQUOT' ? modelError('disk-full', {}, { cause: error }) : error;
+}
+
+/**
+ * The system's refusal to read a model's files (rights, a broken disk, a file in a folder's place) as what a user is told; any other
+ * error as it is.
+ */
+export function fromReading(error: unknown, name: string): unknown {
+	const { syscall, code } = error as NodeJS.ErrnoException;
+	if (!syscall || !code) return error;
+	return modelError('weights-unreadable', { name, reason: code }, { cause: error });
 }
 
 /** Hashes a file's bytes as they pass. */

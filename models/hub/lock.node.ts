@@ -1,15 +1,26 @@
 import { open, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { modelError } from '../errors.ts';
+import type { ModelInfo } from '../registry.ts';
 
 /** Milliseconds between two signs of life, and without one until a lock counts as left behind. */
 const BEAT = 5000;
 const STALE = 30_000;
 
 /**
+ * Changes a model's folder, which must be there, while nobody else does.
+ * @throws CodedError `model-busy`
+ */
+export function lockModel<T>({ name }: ModelInfo, folder: string, change: () => Promise<T>): Promise<T> {
+	return withLock(join(folder, 'pull.lock'), () => modelError('model-busy', { name }), change);
+}
+
+/**
  * Runs something that only one process may do at a time. The file that says so holds the process's number and is touched while it
  * works, so that what a killed process left is told even where its number was given to another.
  * @param busy makes the error for when another does it
  */
-export async function withLock<T>(path: string, busy: () => Error, run: () => Promise<T>): Promise<T> {
+async function withLock<T>(path: string, busy: () => Error, run: () => Promise<T>): Promise<T> {
 	await take(path, busy);
 	const beat = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => {}), BEAT);
 	try {

@@ -2,30 +2,41 @@ import { z } from 'zod';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** One file of a model. It has a SHA-256 once it is here whole and was found right. */
-const installedFile = z.object({
-	path: z.string(),
-	bytes: z.number().int().min(0),
-	sha256: sha256.optional()
+/** A path below the model's folder, with `/` on every system: what it names may be removed. */
+const innerPath = z
+	.string()
+	.refine((path) => path.split('/').every((part) => !/^\.{0,2}$/.test(part) && !/[\\:\0]/.test(part)));
+
+/** One file of a model. */
+const modelFile = z.object({ path: innerPath, bytes: z.number().int().min(0) });
+
+const installedFile = modelFile.extend({
+	sha256,
+	/** When it was last changed, in milliseconds since 1970: changed since then, its SHA-256 is another. */
+	modified: z.number().optional()
 });
 
-/** What lies beside a model's files as `manifest.json`: where they come from and on which terms. */
-export const manifest = z.object({
+/** Where a model's files come from and on which terms. */
+const origin = z.object({
 	model: z.string(),
 	/** Address of the repository; absent for stand-in weights. */
 	source: z.string().optional(),
 	/** The branch, tag or commit that was asked for, and the commit that it stood for. */
 	revision: z.string().optional(),
 	commit: z.string().optional(),
-	files: z.array(installedFile),
 	/** The licence that the user accepted, and when (ISO 8601). */
 	licence: z.object({ name: z.string(), url: z.string(), accepted: z.string() }).optional(),
 	/** Whether the weights come from a formula and not from training. */
 	standIn: z.boolean()
 });
+
+/** What lies beside a model's files as `manifest.json`, once they were all found right. */
+export const manifest = origin.extend({ files: z.array(installedFile) });
 export type Manifest = z.infer<typeof manifest>;
 
-export const manifestFile = 'manifest.json';
+/** What lies there as `pull.json` while files are downloaded, so that it is gone on with. */
+export const pullRecord = origin.extend({ files: z.array(modelFile) });
+export type PullRecord = z.infer<typeof pullRecord>;
 
 /** What of a model is here. `partial`: a download that was not finished; `damaged`: a file is missing, of another size or unreadable. */
 export const installationStates = ['absent', 'partial', 'present', 'damaged'] as const;
@@ -34,8 +45,3 @@ export type InstallationState = (typeof installationStates)[number];
 /** Where a model's files come from: the hub, a formula, or someone who put them there. */
 export const origins = ['hub', 'stand-in', 'by-hand'] as const;
 export type Origin = (typeof origins)[number];
-
-/** Whether everything that belongs to the model was found right when it came. */
-export function isComplete({ files }: Manifest): boolean {
-	return files.every(({ sha256 }) => sha256 !== undefined);
-}

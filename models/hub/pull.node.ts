@@ -1,13 +1,13 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { modelError } from '../errors.ts';
 import type { ModelInfo } from '../registry.ts';
 import { download, partOf, persistence, type Persistence } from './download.node.ts';
-import { Digest, disk, fromDisk, readInto, sizeOf, type Disk } from './files.node.ts';
+import { Digest, disk, fromDisk, readInto, sizeOf, stampOf, type Disk } from './files.node.ts';
 import type { Hub, HubFile } from './hub.ts';
-import { withLock } from './lock.node.ts';
-import { readManifest, writeManifest } from './manifest.node.ts';
-import { isComplete, type Manifest } from './manifest.ts';
+import { lockModel } from './lock.node.ts';
+import { readManifest, readPull, removePull, writeManifest, writePull } from './manifest.node.ts';
+import type { Manifest, PullRecord } from './manifest.ts';
 
 /** How far a download is, in bytes of all files together. */
 export interface PullProgress {
@@ -35,29 +35,34 @@ const RESERVE = 64 * 2 ** 20;
 /**
  * Downloads a model's files into a folder, or what is missing of them, and records in the manifest where they come from. A download
  * that was cut, also by the end of the program, goes on from there: with the same commit, so that no file is put together from two.
+ * What was in the folder before stays as it is until everything has arrived.
  * @throws CodedError `model-licence`, `model-busy`, `disk-space`, `disk-full`, `download-wrong`, `hub-…`; AbortError
  */
 export async function pullModel(model: ModelInfo, folder: string, options: PullOptions): Promise<Manifest> {
+	const begun = await readPull(folder);
 	const before = await readManifest(folder);
-	const licence = acceptedLicence(model, before, options.acceptLicence ?? false);
+	const licence = acceptedLicence(model, begun ?? before, options.acceptLicence ?? false);
 	await mkdir(folder, { recursive: true });
-	const busy = () => modelError('model-busy', { name: model.name });
-	return withLock(join(folder, 'pull.lock'), busy, async () => {
+	return lockModel(model, folder, async () => {
 		try {
-			const { commit, revision } = await whichCommit(model, before, options);
+			const { commit, revision } = await whichCommit(model, begun, options);
 			const { hub, signal } = options;
 			const files = await hub.files(model.repository, commit, model.files, signal);
-			if (before && before.commit !== commit) await clear(folder, before);
+			if (begun && begun.commit !== commit) await removeParts(folder, begun);
 			const source = hub.page(model.repository);
-			const fresh: Manifest = {
+			return await new Pull(model, folder, commit, files, options).run({
 				...{ model: model.id, source, revision, commit, licence, standIn: false },
 				files: files.map(({ path, bytes }) => ({ path, bytes }))
-			};
-			return await new Pull(model, folder, commit, files, options).run(fresh);
+			});
 		} catch (error) {
 			throw fromDisk(error);
 		}
 	});
+}
+
+/** Removes what has arrived of a download. */
+export async function removeParts(folder: string, { files }: PullRecord): Promise<void> {
+	for (const { path } of files) await rm(partOf(join(folder, path)), { force: true });
 }
 
 /**
@@ -66,7 +71,7 @@ export async function pullModel(model: ModelInfo, folder: string, options: PullO
  */
 export function acceptedLicence(
 	{ name, licence }: ModelInfo,
-	before: Manifest | undefined,
+	before: PullRecord | undefined,
 	accepts: boolean
 ): Manifest['licence'] {
 	if (before?.licence?.url === licence.url) return before.licence;
@@ -76,22 +81,15 @@ export function acceptedLicence(
 
 async function whichCommit(
 	{ repository }: ModelInfo,
-	before: Manifest | undefined,
+	begun: PullRecord | undefined,
 	{ hub, revision: asked, signal }: PullOptions
 ): Promise<{ commit: string; revision: string }> {
-	const begun = before?.commit !== undefined && !isComplete(before) ? before : undefined;
 	const revision = asked ?? begun?.revision ?? 'main';
 	const commit =
-		begun?.revision === revision ? begun.commit! : await hub.commit(repository, revision, signal);
+		begun?.revision === revision && begun.commit
+			? begun.commit
+			: await hub.commit(repository, revision, signal);
 	return { commit, revision };
-}
-
-/** Removes what is of no use for another commit: parts, and weights from a formula, which must not pass for trained ones. */
-async function clear(folder: string, { files, standIn }: Manifest): Promise<void> {
-	for (const { path } of files) {
-		await rm(partOf(join(folder, path)), { force: true });
-		if (standIn) await rm(join(folder, path), { force: true });
-	}
 }
 
 class Pull {
@@ -111,26 +109,37 @@ class Pull {
 		this.#total = files.reduce((sum, { bytes }) => sum + bytes, 0);
 	}
 
-	async run(fresh: Manifest): Promise<Manifest> {
+	async run(record: PullRecord): Promise<Manifest> {
 		await this.#checkSpace();
-		let manifest = fresh;
-		await writeManifest(this.folder, manifest);
+		await writePull(this.folder, record);
+		const arrived = new Map<string, string>();
+		const hashes: string[] = [];
 		for (const file of this.files) {
-			const sha256 = (await this.#present(file)) ?? (await this.#fetch(file));
-			const files = manifest.files.map((each) => (each.path === file.path ? { ...each, sha256 } : each));
-			manifest = { ...manifest, files };
-			await writeManifest(this.folder, manifest);
+			const present = await this.#present(file);
+			const sha256 = present ?? (await this.#fetch(file));
+			if (!present) arrived.set(partOf(this.#path(file)), this.#path(file));
+			hashes.push(sha256);
 			this.#whole += file.bytes;
 		}
+		for (const [part, target] of arrived) await rename(part, target);
+		const stamps = await Promise.all(this.files.map((file) => stampOf(this.#path(file))));
+		const files = this.files.map(({ path }, index) => ({ path, sha256: hashes[index]!, ...stamps[index]! }));
+		const manifest = { ...record, files };
+		await writeManifest(this.folder, manifest);
+		await removePull(this.folder);
 		return manifest;
+	}
+
+	#path({ path }: HubFile): string {
+		return join(this.folder, path);
 	}
 
 	async #checkSpace(): Promise<void> {
 		const sizes = await Promise.all(
-			this.files.map(async ({ path, bytes }) => {
-				const target = join(this.folder, path);
-				if ((await sizeOf(target)) === bytes) return 0;
-				return bytes - ((await sizeOf(partOf(target))) ?? 0);
+			this.files.map(async (file) => {
+				const target = this.#path(file);
+				if ((await sizeOf(target)) === file.bytes) return 0;
+				return file.bytes - ((await sizeOf(partOf(target))) ?? 0);
 			})
 		);
 		const needed = sizes.reduce((sum, bytes) => sum + Math.max(0, bytes), 0);
@@ -139,17 +148,17 @@ class Pull {
 	}
 
 	/** The SHA-256 of a file that is already here and right. */
-	async #present({ path, bytes, checksum }: HubFile): Promise<string | undefined> {
-		const target = join(this.folder, path);
-		if ((await sizeOf(target)) !== bytes) return undefined;
-		const digest = new Digest(checksum, bytes);
+	async #present(file: HubFile): Promise<string | undefined> {
+		const target = this.#path(file);
+		if ((await sizeOf(target)) !== file.bytes) return undefined;
+		const digest = new Digest(file.checksum, file.bytes);
 		await readInto(digest, target, this.options.signal);
 		return digest.finish();
 	}
 
 	#fetch(file: HubFile): Promise<string> {
 		const { hub, signal = new AbortController().signal, onProgress } = this.options;
-		return download(file, join(this.folder, file.path), {
+		return download(file, partOf(this.#path(file)), {
 			...{ disk: this.#disk, persistence: this.options.persistence ?? persistence, signal },
 			host: hub.host,
 			request: (offset, ends) => hub.open(this.model.repository, this.commit, file.path, offset, ends),

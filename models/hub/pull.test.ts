@@ -6,6 +6,7 @@ import { findModel } from '../registry.ts';
 import { FakeHub, fakeCommit, noise } from './fake-hub.node.ts';
 import { disk, type Disk, type Sink } from './files.node.ts';
 import { Hub } from './hub.ts';
+import { writeManifest, writePull } from './manifest.node.ts';
 import { pullModel, type PullOptions, type PullProgress } from './pull.node.ts';
 import { ModelStore } from './store.node.ts';
 
@@ -116,7 +117,7 @@ describe('a model that is pulled', () => {
 		await expect(pull({ persistence: once })).rejects.toThrow();
 		await writeFile(join(folder, 'model.safetensors.part'), Buffer.alloc(100_000));
 		await expect(pull()).rejects.toEqual(refusal('download-wrong', { file: 'model.safetensors' }));
-		expect(await names()).toEqual(['config.json', 'manifest.json']);
+		expect(await names()).toEqual(['config.json.part', 'pull.json']);
 		await pull();
 		expect(await hasWeights()).toBe(true);
 	});
@@ -236,6 +237,77 @@ describe('a model that cannot be pulled', () => {
 });
 
 describe('an installed model', () => {
+	/** Begins the download of another commit and breaks it off in the middle of the weights. */
+	async function beginUpdate(): Promise<void> {
+		hub.commit = 'f'.repeat(40);
+		const other = noise(310_000);
+		other.reverse();
+		const files = hub.files as Map<string, { bytes: Buffer; lfs: boolean }>;
+		files.set('config.json', { bytes: Buffer.from('{"single_object": false}'), lfs: false });
+		files.set('model.safetensors', { bytes: other, lfs: true });
+		hub.cuts = [120_000];
+		await expect(pull({ persistence: once })).rejects.toEqual(refusal('hub-away'));
+	}
+
+	it('stays as it is until an update is whole, or was discarded', async () => {
+		const before = await pull();
+		await beginUpdate();
+		expect(await store.inspect(model)).toMatchObject({ state: 'present', manifest: before });
+		await store.verify(model);
+		await store.discard(model);
+		expect(await names()).toEqual(['config.json', 'manifest.json', 'model.safetensors']);
+		expect((await store.inspect(model)).manifest).toEqual(before);
+		await store.verify(model);
+
+		expect((await pull({ acceptLicence: false })).commit).toBe(hub.commit);
+		await store.verify(model);
+		expect(await names()).toEqual(['config.json', 'manifest.json', 'model.safetensors']);
+	});
+
+	it('keeps stand-in weights while there is no room for trained ones', async () => {
+		await mkdir(folder, { recursive: true });
+		await writeFile(join(folder, 'model.safetensors'), 'stand-in');
+		const files = [{ path: 'model.safetensors', bytes: 8, sha256: '0'.repeat(64) }];
+		await writeManifest(folder, { model: model.id, files, standIn: true });
+		const full = otherDisk({ freeSpace: async () => 200_000 });
+		await expect(pull({ disk: full })).rejects.toEqual(refusal('disk-space'));
+		expect(await store.inspect(model)).toMatchObject({ state: 'present', origin: 'stand-in' });
+		await pull();
+		expect(await store.inspect(model)).toMatchObject({ state: 'present', origin: 'hub' });
+	});
+
+	it('is neither removed nor discarded while it is downloaded', async () => {
+		const stop = new AbortController();
+		hub.holdAfter = 1000;
+		const refused: unknown[] = [];
+		let trying: Promise<void> | undefined;
+		const onProgress = ({ done }: PullProgress) => {
+			if (done <= config.length) return;
+			trying ??= (async () => {
+				for (const change of ['remove', 'discard'] as const)
+					await store[change](model).catch((e) => refused.push(e));
+				stop.abort();
+			})();
+		};
+		await expect(pull({ signal: stop.signal, onProgress })).rejects.toThrow('aborted');
+		const busy = refusal('model-busy', { name: 'MatAnyone 2' });
+		expect(refused).toEqual([busy, busy]);
+		await store.discard(model);
+		expect(await names()).toEqual([]);
+	});
+
+	it.each(['../precious', '/precious', 'a/../../precious', 'a\\..\\precious', 'a//b', ''])(
+		'has no files elsewhere: %j',
+		async (path) => {
+			await mkdir(folder, { recursive: true });
+			await writeFile(join(root, 'precious.part'), 'precious');
+			await writePull(folder, { model: model.id, files: [{ path, bytes: 1 }], standIn: false });
+			expect((await store.inspect(model)).state).toBe('absent');
+			await store.discard(model);
+			expect(await readFile(join(root, 'precious.part'), 'utf8')).toBe('precious');
+		}
+	);
+
 	it('is told damaged when a file was cut, and when a byte was changed', async () => {
 		await pull();
 		const file = join(folder, 'model.safetensors');

@@ -5,7 +5,7 @@ import { modelError } from '../errors.ts';
 import type { ModelInfo } from '../registry.ts';
 import { writeStandIn } from '../weights/stand-in.ts';
 import { partOf } from './download.node.ts';
-import { fromDisk } from './files.node.ts';
+import { fromDisk, stampOf } from './files.node.ts';
 import { writeManifest } from './manifest.node.ts';
 import type { Manifest } from './manifest.ts';
 import type { ModelStore } from './store.node.ts';
@@ -58,7 +58,7 @@ export async function makeStandIn(
 		await rm(part, { force: true });
 		throw fromDisk(error);
 	}
-	const files = [{ path: weightsFile, bytes, sha256: hash.digest('hex') }];
+	const files = [{ path: weightsFile, sha256: hash.digest('hex'), ...(await stampOf(target)) }];
 	const manifest = { model: model.id, files, standIn: true };
 	await writeManifest(folder, manifest);
 	return manifest;

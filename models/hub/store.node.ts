@@ -1,12 +1,14 @@
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError, modelError } from '../errors.ts';
 import type { ModelInfo } from '../registry.ts';
 import { openCheckpoint } from '../weights/checkpoint.node.ts';
 import { partOf } from './download.node.ts';
-import { sha256OfFile, sizeOf } from './files.node.ts';
-import { readManifest } from './manifest.node.ts';
-import { isComplete, manifestFile, type InstallationState, type Manifest, type Origin } from './manifest.ts';
+import { fromReading, sha256OfFile, sizeOf } from './files.node.ts';
+import { lockModel } from './lock.node.ts';
+import { readManifest, readPull, removePull } from './manifest.node.ts';
+import type { InstallationState, Manifest, Origin, PullRecord } from './manifest.ts';
+import { removeParts } from './pull.node.ts';
 import { checkTensors, tensorsOf } from './tensors.node.ts';
 
 /** What of a model is here. */
@@ -17,6 +19,8 @@ export interface Installation {
 	/** Bytes on the disk. */
 	readonly bytes: number;
 	readonly manifest?: Manifest;
+	/** The record of a download that is not finished. */
+	readonly pull?: PullRecord;
 	/** Why it counts as damaged. */
 	readonly problem?: CodedError;
 }
@@ -30,23 +34,22 @@ export class ModelStore {
 		return join(this.root, id);
 	}
 
-	/** What of a model is here, from the names and sizes of its files: quick. */
+	/**
+	 * What of a model is here, from the names and sizes of its files: quick. What the system refuses to read is a problem of this
+	 * model alone, and no error.
+	 */
 	async inspect(model: ModelInfo): Promise<Installation> {
-		const folder = this.folder(model);
-		const manifest = await readManifest(folder);
-		if (!manifest) return this.#byHand(model);
-		const origin: Origin = manifest.standIn ? 'stand-in' : 'hub';
-		const sizes = await Promise.all(
-			manifest.files.map(async ({ path }) => ({
-				whole: await sizeOf(join(folder, path)),
-				part: await sizeOf(partOf(join(folder, path)))
-			}))
-		);
-		const bytes = sizes.reduce((sum, { whole, part }) => sum + (part ?? whole ?? 0), 0);
-		if (!isComplete(manifest)) return { state: 'partial', origin, bytes, manifest };
-		const wrong = manifest.files.find((file, index) => sizes[index]!.whole !== file.bytes);
-		if (!wrong) return { state: 'present', origin, bytes, manifest };
-		return { state: 'damaged', origin, bytes, manifest, problem: damagedFile(model, wrong.path) };
+		try {
+			const pull = await readPull(this.folder(model));
+			const here = await this.#installed(model);
+			// An update leaves what is here in use until it is whole.
+			if (!pull || (here.state === 'present' && here.origin === 'hub')) return { ...here, pull };
+			return { state: 'partial', origin: 'hub', bytes: await this.#arrived(model, pull), pull };
+		} catch (error) {
+			const problem = fromReading(error, model.name);
+			if (problem instanceof CodedError) return { state: 'damaged', origin: 'by-hand', bytes: 0, problem };
+			throw problem;
+		}
 	}
 
 	/**
@@ -72,21 +75,53 @@ export class ModelStore {
 		return checked;
 	}
 
-	/** Removes everything of a model that is here, a download's part too. */
+	/**
+	 * Removes everything of a model that is here, a download's part too.
+	 * @throws CodedError `model-busy` while it is being downloaded
+	 */
 	async remove(model: ModelInfo): Promise<void> {
-		await rm(this.folder(model), { recursive: true, force: true });
+		await this.#change(model, (folder) => rm(folder, { recursive: true, force: true }));
 	}
 
-	/** Removes a download that is not finished, and nothing that was here before it. */
+	/**
+	 * Removes a download that is not finished, and nothing that was here before it.
+	 * @throws CodedError `model-busy` while it goes on
+	 */
 	async discard(model: ModelInfo): Promise<void> {
-		const { state, manifest } = await this.inspect(model);
-		if (state !== 'partial') return;
+		await this.#change(model, async (folder) => {
+			const pull = await readPull(folder);
+			if (!pull) return;
+			await removeParts(folder, pull);
+			await removePull(folder);
+		});
+	}
+
+	/** Changes a model's folder if it is there. */
+	async #change(model: ModelInfo, change: (folder: string) => Promise<void>): Promise<void> {
 		const folder = this.folder(model);
-		for (const { path, sha256 } of manifest!.files) {
-			await rm(partOf(join(folder, path)), { force: true });
-			if (sha256) await rm(join(folder, path), { force: true });
-		}
-		await rm(join(folder, manifestFile));
+		if (await isThere(folder)) await lockModel(model, folder, () => change(folder));
+	}
+
+	/** What is here apart from a download that is not finished. */
+	async #installed(model: ModelInfo): Promise<Installation> {
+		const folder = this.folder(model);
+		const manifest = await readManifest(folder);
+		if (!manifest) return this.#byHand(model);
+		const origin: Origin = manifest.standIn ? 'stand-in' : 'hub';
+		const sizes = await Promise.all(manifest.files.map(({ path }) => sizeOf(join(folder, path))));
+		const bytes = sizes.reduce<number>((sum, size = 0) => sum + size, 0);
+		const wrong = manifest.files.find((file, index) => sizes[index] !== file.bytes);
+		if (!wrong) return { state: 'present', origin, bytes, manifest };
+		return { state: 'damaged', origin, bytes, manifest, problem: damagedFile(model, wrong.path) };
+	}
+
+	/** Bytes of a download that are here. */
+	async #arrived(model: ModelInfo, { files }: PullRecord): Promise<number> {
+		const sizes = files.map(async ({ path }) => {
+			const target = join(this.folder(model), path);
+			return (await sizeOf(partOf(target))) ?? (await sizeOf(target)) ?? 0;
+		});
+		return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 	}
 
 	async #byHand(model: ModelInfo): Promise<Installation> {
@@ -100,6 +135,13 @@ export class ModelStore {
 			return { state: 'damaged', origin: 'by-hand', bytes: 0, problem };
 		}
 	}
+}
+
+function isThere(folder: string): Promise<boolean> {
+	return stat(folder).then(
+		() => true,
+		() => false
+	);
 }
 
 function damagedFile({ name }: ModelInfo, file: string): CodedError {

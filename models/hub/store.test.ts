@@ -50,6 +50,17 @@ describe('the folder of models', () => {
 		await expect(store.verify(model)).rejects.toEqual(problem);
 	});
 
+	it('says what the system refuses to read, and fails for nothing else', async () => {
+		await writeFile(folder, 'a file in its place');
+		const { state, problem } = await store.inspect(model);
+		expect(state).toBe('damaged');
+		expect(problem).toMatchObject({
+			code: 'weights-unreadable',
+			params: { name: 'MatAnyone 2', reason: 'ENOTDIR' }
+		});
+		expect((await store.inspect(findModel('matanyone')!)).state).toBe('absent');
+	});
+
 	it('does not write stand-in weights over trained ones', async () => {
 		await putByHand();
 		await expect(makeStandIn(store, model)).rejects.toMatchObject({ code: 'model-present' });

@@ -95,7 +95,8 @@ async function list(store: ModelStore): Promise<void> {
 async function show(store: ModelStore, model: ModelInfo, words: Words): Promise<void> {
 	const { name, licence, repository } = model;
 	const installation = await store.inspect(model);
-	const { manifest, problem } = installation;
+	const { manifest, pull, problem } = installation;
+	const record = manifest ?? pull;
 	console.log(`${name} (${model.id})\n${words.modelAbout(model.id)}\n`);
 	const facts: [string, string | undefined][] = [
 		['State', stateText(installation)],
@@ -103,13 +104,13 @@ async function show(store: ModelStore, model: ModelInfo, words: Words): Promise<
 		['Size', formatBytes(model.bytes)],
 		['Licence', `${licence.name}: ${licence.url}`],
 		['Commercial use', licence.commercialUse ? 'allowed' : 'not allowed'],
-		['Accepted', manifest?.licence?.accepted],
-		['Source', manifest?.source ?? `${repository} on the hub`],
-		['Revision', manifest?.commit && `${manifest.revision} = ${manifest.commit}`],
+		['Accepted', record?.licence?.accepted],
+		['Source', record?.source ?? `${repository} on the hub`],
+		['Revision', record?.commit && `${record.revision} = ${record.commit}`],
 		['Folder', store.folder(model)],
 		...(manifest?.files ?? []).map(({ path, bytes, sha256 }): [string, string] => [
 			path,
-			`${formatBytes(bytes)}, SHA-256 ${sha256 ?? 'not known yet'}`
+			`${formatBytes(bytes)}, SHA-256 ${sha256}`
 		])
 	];
 	const width = Math.max(...facts.map(([label]) => label.length));
@@ -134,8 +135,8 @@ async function pull(store: ModelStore, command: Pull, config: Config, signal: Ab
 /** On a terminal, shows the licence and asks; elsewhere nobody can answer. */
 async function asksForLicence(store: ModelStore, model: ModelInfo, signal: AbortSignal): Promise<boolean> {
 	const { licence, name } = model;
-	const { manifest } = await store.inspect(model);
-	if (manifest?.licence || !process.stdin.isTTY || !process.stderr.isTTY) return false;
+	const { manifest, pull } = await store.inspect(model);
+	if ((pull ?? manifest)?.licence || !process.stdin.isTTY || !process.stderr.isTTY) return false;
 	const use = licence.commercialUse ? '' : ' It does not allow commercial use.';
 	console.error(`${name} comes under the ${licence.name}.${use}\n${licence.url}`);
 	const terminal = createInterface({ input: process.stdin, output: process.stderr });

@@ -39,8 +39,8 @@ export class ModelDownloads {
 	 */
 	async start(id: string, acceptLicence: boolean): Promise<ModelStatus> {
 		const model = known(id);
-		const { manifest } = await this.parts.store.inspect(model);
-		acceptedLicence(model, manifest, acceptLicence);
+		const { manifest, pull } = await this.parts.store.inspect(model);
+		acceptedLicence(model, pull ?? manifest, acceptLicence);
 		if (!this.#running.has(id)) this.#run(model);
 		return this.#status(model);
 	}
@@ -52,7 +52,7 @@ export class ModelDownloads {
 		return this.#status(model);
 	}
 
-	/** Stops a download and removes what has arrived. */
+	/** Stops a download and removes what has arrived. @throws CodedError `model-busy` when another program downloads it */
 	async cancel(id: string): Promise<ModelStatus> {
 		const model = known(id);
 		await this.#stop(id);
@@ -60,7 +60,7 @@ export class ModelDownloads {
 		return this.#status(model);
 	}
 
-	/** Removes everything of a model that is here. */
+	/** Removes everything of a model that is here. @throws CodedError `model-busy` when another program downloads it */
 	async remove(id: string): Promise<ModelStatus> {
 		const model = known(id);
 		await this.#stop(id);
@@ -118,12 +118,14 @@ export class ModelDownloads {
 
 	async #status(model: ModelInfo): Promise<ModelStatus> {
 		const { id, name, licence, bytes, repository } = model;
-		const { state, origin, bytes: bytesHere, manifest, problem } = await this.parts.store.inspect(model);
+		const found = await this.parts.store.inspect(model);
+		const { state, origin, bytes: bytesHere, problem } = found;
+		const record = found.manifest ?? found.pull;
 		return {
 			...{ id, name, licence, bytes, state, origin, bytesHere },
 			page: this.parts.hub.page(repository),
-			accepted: manifest?.licence?.url === licence.url,
-			commit: manifest?.commit,
+			accepted: record?.licence?.url === licence.url,
+			commit: record?.commit,
 			download: this.#download(id, bytesHere),
 			problem: toErrorBody(problem)
 		};
