@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { stampOf } from '../../models/hub/files.node.ts';
+import { writeManifest } from '../../models/hub/manifest.node.ts';
 import { ModelStore } from '../../models/hub/store.node.ts';
 import { defaultMatAnyoneOptions } from '../../models/matanyone/options.ts';
 import { defaultMatteOptions } from '../../models/matter.ts';
@@ -59,6 +61,27 @@ describe('the catalogue of engines', () => {
 		const second = await putWeights(2);
 		expect((await catalogue.state('matanyone2')).weights).toBe(second);
 		expect(second).not.toBe(first);
+	});
+
+	it('does not take weights that were put in the place of downloaded ones for these', async () => {
+		const catalogue = open();
+		await putWeights(1);
+		const file = join(root, 'weights/matanyone2/model.safetensors');
+		const recorded = 'a'.repeat(64);
+		const files = [{ path: 'model.safetensors', sha256: recorded, ...(await stampOf(file)) }];
+		await writeManifest(join(root, 'weights/matanyone2'), { model: 'matanyone2', files, standIn: true });
+		expect(await catalogue.state('matanyone2')).toMatchObject({ weights: recorded, standIn: false });
+		const other = await putWeights(2);
+		await utimes(file, 1, 1);
+		expect((await catalogue.state('matanyone2')).weights).toBe(other);
+	});
+
+	it('has the other engines where one model cannot be read', async () => {
+		await mkdir(join(root, 'weights'));
+		await writeFile(join(root, 'weights/matanyone2'), 'a file in its place');
+		const catalogue = open();
+		expect((await catalogue.state('matanyone2')).problem).toMatchObject({ code: 'weights-unreadable' });
+		expect((await catalogue.state('matanyone')).problem).toMatchObject({ code: 'model-absent' });
 	});
 
 	it('says what is wrong with weights that are damaged', async () => {

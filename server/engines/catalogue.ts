@@ -3,12 +3,14 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { CodedError } from '../../models/errors.ts';
 import type { Size } from '../../models/frame.ts';
-import { sha256OfFile } from '../../models/hub/files.node.ts';
+import { fromReading, sha256OfFile, stampOf } from '../../models/hub/files.node.ts';
+import type { Manifest } from '../../models/hub/manifest.ts';
 import type { Installation, ModelStore } from '../../models/hub/store.node.ts';
 import { defaultMatAnyoneOptions } from '../../models/matanyone/options.ts';
 import type { MatteOptions } from '../../models/matter.ts';
 import { engineInfo, findModel, type EngineId, type ModelInfo } from '../../models/registry.ts';
 import { openCheckpoint } from '../../models/weights/checkpoint.node.ts';
+import type { Checkpoint } from '../../models/weights/checkpoint.ts';
 import type { Config } from '../config.ts';
 import { appError } from '../protocol/errors.ts';
 import { classicMemory, matAnyoneMemory, matAnyoneOverhead, type Memory } from './memory.ts';
@@ -36,7 +38,7 @@ const DEVICE_SHARE = 0.9;
 
 /** The engines as they are on this machine: what each runs on, whether its weights are here, how much memory it will need. */
 export class EngineCatalogue {
-	/** SHA-256 of weights that someone put there, by their files' identity. */
+	/** SHA-256 of weights that someone put there, by their folder and their files' identity. */
 	readonly #hashes = new Map<string, Promise<string>>();
 
 	/**
@@ -63,16 +65,19 @@ export class EngineCatalogue {
 			return { id, provider, standIn: false, problem: appError(code, params) };
 		}
 		const found = await this.models.inspect(model);
-		const standIn = found.origin === 'stand-in';
+		let standIn = found.origin === 'stand-in';
 		if (found.state !== 'present') {
 			const problem = found.problem ?? appError('model-absent', { name: model.name });
 			return { id, provider, standIn, problem };
 		}
 		try {
-			const weights = await this.#weightsHash(model, found);
+			const checkpoint = await openCheckpoint(this.models.folder(model));
+			standIn = checkpoint.standIn;
+			const weights = await this.#weightsHash(model, checkpoint, found);
 			const setup = inBrowser ? undefined : await this.#setup(model, weights);
 			return { id, provider, standIn, weights, setup };
-		} catch (problem) {
+		} catch (error) {
+			const problem = fromReading(error, model.name);
 			if (problem instanceof CodedError) return { id, provider, standIn, problem };
 			throw problem;
 		}
@@ -123,24 +128,36 @@ export class EngineCatalogue {
 		};
 	}
 
-	/** The SHA-256 of the one file with the weights, or of those of several. */
-	async #weightsHash(model: ModelInfo, { manifest }: Installation): Promise<string> {
-		const recorded = manifest?.files.filter(({ path }) => isWeights(path)).map(({ sha256 }) => sha256!);
-		if (recorded?.length) return joined(recorded);
+	/** The SHA-256 of the one file with the weights, or of those of several: as recorded, unless they were changed since then. */
+	async #weightsHash(
+		model: ModelInfo,
+		{ tensors, identity }: Checkpoint,
+		{ manifest }: Installation
+	): Promise<string> {
 		const folder = this.models.folder(model);
-		const { tensors, identity } = await openCheckpoint(folder);
 		const files = [...new Set([...tensors.values()].map(({ file }) => file))];
-		const known = this.#hashes.get(identity);
+		const recorded = await Promise.all(files.map((file) => recordedHash(folder, file, manifest)));
+		if (recorded.every((hash) => hash !== undefined)) return joined(recorded);
+		const key = `${folder}\n${identity}`;
+		const known = this.#hashes.get(key);
 		if (known) return known;
 		const hash = Promise.all(files.map((file) => sha256OfFile(join(folder, file)))).then(joined);
-		this.#hashes.set(identity, hash);
-		hash.catch(() => this.#hashes.delete(identity));
+		this.#hashes.set(key, hash);
+		hash.catch(() => this.#hashes.delete(key));
 		return hash;
 	}
 }
 
-function isWeights(path: string): boolean {
-	return /\.(safetensors|pth|pt)$/.test(path);
+/** A file's SHA-256 from when it came; undefined where there is none, or where the file is another one now. */
+async function recordedHash(
+	folder: string,
+	path: string,
+	manifest: Manifest | undefined
+): Promise<string | undefined> {
+	const file = manifest?.files.find((each) => each.path === path);
+	if (!file) return undefined;
+	const { bytes, modified } = await stampOf(join(folder, path));
+	return bytes === file.bytes && modified === file.modified ? file.sha256 : undefined;
 }
 
 function joined(hashes: readonly string[]): string {
