@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Tensor } from 'onnxruntime-common';
@@ -8,7 +8,7 @@ import { add, cast } from '../onnx/operators/index.ts';
 import type { FloatType } from '../onnx/types.ts';
 import { createNodeRuntime } from '../runtime.node.ts';
 import { openCheckpoint } from './checkpoint.node.ts';
-import { openNetworks, type StoredWeights } from './networks.node.ts';
+import { checkUnchanged, openNetworks, type StoredWeights } from './networks.node.ts';
 import { writeSafetensors } from './safetensors-writer.ts';
 
 let root: string;
@@ -59,5 +59,13 @@ describe('opening networks over a checkpoint', () => {
 		expect(await answer('float16', elsewhere)).toEqual(Float32Array.of(11, 22));
 		expect(await readdir(stored.cache)).toHaveLength(1);
 		expect(await readdir(root)).toEqual(['cache', 'model.safetensors']);
+	});
+
+	it('tells weights that were replaced meanwhile', async () => {
+		await checkUnchanged(stored.checkpoint, root);
+		await utimes(join(root, 'model.safetensors'), 1, 1);
+		await expect(checkUnchanged(stored.checkpoint, root)).rejects.toMatchObject({ code: 'weights-replaced' });
+		await rm(join(root, 'model.safetensors'));
+		await expect(checkUnchanged(stored.checkpoint, root)).rejects.toMatchObject({ code: 'weights-absent' });
 	});
 });

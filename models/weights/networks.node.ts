@@ -1,8 +1,10 @@
 import { access, constants } from 'node:fs/promises';
+import { modelError } from '../errors.ts';
 import { encodeModel } from '../onnx/encode.ts';
 import type { GraphDefinition } from '../onnx/types.ts';
 import type { NodeRuntime } from '../runtime.node.ts';
 import type { Network } from '../runtime.ts';
+import { openCheckpoint } from './checkpoint.node.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { ensurePacked } from './pack.node.ts';
 import { placeWeights } from './place.ts';
@@ -52,6 +54,16 @@ export async function openNetworks<Name extends string>(
 		throw error;
 	}
 	return Object.fromEntries(networks) as Record<Name, Network>;
+}
+
+/**
+ * Checks that a folder holds the very files that a checkpoint was opened from: with others, what is known of where tensors lie leads
+ * to other numbers.
+ * @throws CodedError `weights-replaced`, or what opening them throws
+ */
+export async function checkUnchanged(checkpoint: Checkpoint, folder: string): Promise<void> {
+	const { identity } = await openCheckpoint(folder);
+	if (identity !== checkpoint.identity) throw modelError('weights-replaced');
 }
 
 function isWritable(folder: string): Promise<boolean> {

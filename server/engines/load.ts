@@ -10,7 +10,8 @@ import { createNodeRuntime } from '../../models/runtime.node.ts';
 import type { Network } from '../../models/runtime.ts';
 import { warmUp } from '../../models/warm-up.ts';
 import { openCheckpoint } from '../../models/weights/checkpoint.node.ts';
-import { openNetworks } from '../../models/weights/networks.node.ts';
+import type { Checkpoint } from '../../models/weights/checkpoint.ts';
+import { checkUnchanged, openNetworks } from '../../models/weights/networks.node.ts';
 import { appError } from '../protocol/errors.ts';
 import { workingPixels } from './memory.ts';
 import type { EngineSetup } from './setup.ts';
@@ -33,10 +34,11 @@ let loaded: { readonly key: string; readonly engine: Promise<LoadedEngine> } | u
  * @throws CodedError `weights-…`, `out-of-memory`, `engine-unavailable`
  */
 export async function loadEngine(id: EngineId, setup?: EngineSetup): Promise<LoadedEngine> {
-	const key = JSON.stringify([id, setup]);
+	const checkpoint = setup && (await openCheckpoint(setup.folder));
+	const key = JSON.stringify([id, setup, checkpoint?.identity]);
 	if (loaded?.key !== key) {
 		const before = loaded?.engine;
-		loaded = { key, engine: replace(before, () => load(id, setup)) };
+		loaded = { key, engine: replace(before, () => load(id, setup, checkpoint)) };
 	}
 	const { engine } = loaded;
 	engine.catch(() => {
@@ -54,10 +56,10 @@ async function replace(
 	return next();
 }
 
-function load(id: EngineId, setup: EngineSetup | undefined): Promise<LoadedEngine> {
+function load(id: EngineId, setup?: EngineSetup, checkpoint?: Checkpoint): Promise<LoadedEngine> {
 	if (id === 'classic') return loadClassic();
-	if (!setup) throw appError('engine-unavailable', { engine: id });
-	return loadMatAnyone(id, setup);
+	if (!setup || !checkpoint) throw appError('engine-unavailable', { engine: id });
+	return loadMatAnyone(id, setup, checkpoint);
 }
 
 async function loadClassic(): Promise<LoadedEngine> {
@@ -69,11 +71,15 @@ async function loadClassic(): Promise<LoadedEngine> {
 	};
 }
 
-async function loadMatAnyone(id: EngineId, setup: EngineSetup): Promise<LoadedEngine> {
+async function loadMatAnyone(
+	id: EngineId,
+	setup: EngineSetup,
+	checkpoint: Checkpoint
+): Promise<LoadedEngine> {
 	const { folder, cache, provider, precision, threads } = setup;
-	const checkpoint = await openCheckpoint(folder);
 	const runtime = await createNodeRuntime({ providers: [provider], threads });
 	const open = async (size: Size): Promise<MatAnyoneNetworks> => {
+		await checkUnchanged(checkpoint, folder);
 		const graphs = buildMatAnyone(checkpoint.tensors, { ...size, precision });
 		const weights = { checkpoint, folder, cache };
 		const networks = await openNetworks(runtime, { ...graphs }, weights, { occasional: ['seed', 'first'] });
