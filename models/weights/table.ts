@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modelError } from '../errors.ts';
 import type { DType, GraphDefinition, GraphNode, Initializer, Placement } from '../onnx/types.ts';
 import { storedTypes, type Checkpoint } from './checkpoint.ts';
 import { contentKey, type WeightPlan } from './place.ts';
@@ -49,7 +50,7 @@ export interface PlacedGraph {
  * Writes a graph's weights as references into a packed file. What the file holds in half precision only, and the graph wants in float32,
  * is widened inside the graph, which ONNX Runtime does once, as it loads it.
  * @param file the name by which the graph calls the packed file
- * @throws Error when the file lacks a weight: it was packed for other graphs
+ * @throws CodedError `weights-missing` when it was packed for other graphs
  */
 export function placeOnTable(graph: GraphDefinition, { pieces }: WeightTable, file: string): PlacedGraph {
 	const pieceOf = ({ source }: Initializer, dtype: DType) =>
@@ -58,7 +59,8 @@ export function placeOnTable(graph: GraphDefinition, { pieces }: WeightTable, fi
 	const initializers = graph.initializers.map((initializer): Initializer => {
 		const { name, dtype, source } = initializer;
 		if (source.kind === 'inline' || pieceOf(initializer, dtype)) return initializer;
-		if (dtype !== 'float32' || !pieceOf(initializer, 'float16')) throw new Error(`${name} is not packed`);
+		if (dtype !== 'float32' || !pieceOf(initializer, 'float16'))
+			throw modelError('weights-missing', { tensor: name });
 		const half = `${name}:half`;
 		widened.push({
 			...{ op: 'Cast', domain: '', name: half, inputs: [half], outputs: [name] },

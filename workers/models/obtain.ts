@@ -1,5 +1,6 @@
 import { CodedError } from '../../models/errors.ts';
 import { appError, errorBody } from '../../server/protocol/errors.ts';
+import { canonicalJson } from '../../server/protocol/key.ts';
 import { routes } from '../../server/protocol/routes.ts';
 import { webModel, type WebModel } from '../../server/protocol/web-model.ts';
 import { fetchWeights } from './fetch-weights.ts';
@@ -26,13 +27,23 @@ export async function obtainModel(
 		if (kept && error instanceof CodedError && error.code === 'server-away') return kept.about;
 		throw error;
 	});
-	if (kept?.about.sha256 === about.sha256) return kept;
+	if (kept && isSame(kept.about, about)) return kept;
 	// Another tab may be fetching the same.
 	return navigator.locks.request(`model ${about.sha256}`, async () => {
 		const made = await models.find(id);
-		if (made?.about.sha256 === about.sha256) return made;
-		return { about, weights: await fetchAndKeep(about, models, onBytes) };
+		if (made && isSame(made.about, about)) return made;
+		// A newer program may tell of the very same weights in another way.
+		const isHere = made?.about.sha256 === about.sha256;
+		return {
+			about,
+			weights: isHere ? await models.settle(about) : await fetchAndKeep(about, models, onBytes)
+		};
 	});
+}
+
+/** Whether all that is told of two models is the same. */
+function isSame(a: WebModel, b: WebModel): boolean {
+	return canonicalJson(a) === canonicalJson(b);
 }
 
 async function fetchAndKeep(
