@@ -60,7 +60,6 @@ function engineOf(
 			masks,
 			window: 1,
 			maxPixels: 100,
-			memory: () => 0,
 			async *matte(inputs) {
 				for await (const { frame, mask } of inputs) yield { frame, alpha: alphaOf(mask) };
 			},

@@ -52,8 +52,6 @@ export interface Matter {
 	readonly window: number;
 	/** The largest frame that it takes, in pixels. */
 	readonly maxPixels: number;
-	/** Bytes of memory that a run over frames of a size needs. */
-	memory(size: Size): number;
 	/**
 	 * Loads what a run over frames of a size needs, so that its first frame does not wait for it. A lack of memory is left to the run.
 	 * @throws CodedError when weights are damaged

@@ -3,7 +3,6 @@ import { finish } from '../finish.ts';
 import type { Frame, Mask, Size } from '../frame.ts';
 import { requireSize } from '../mask.ts';
 import type { Matted, Matter, MatteOptions, MatterHooks, MatterInput } from '../matter.ts';
-
 import { estimateAlpha } from './matting.ts';
 import { loadOpenCv, type OpenCv } from './opencv.ts';
 import { Steadier } from './steadier.ts';
@@ -20,11 +19,6 @@ class ClassicMatter implements Matter {
 	readonly maxPixels = 8192 * 4320;
 
 	constructor(private readonly cv: OpenCv) {}
-
-	/** The heap of OpenCV at rest, and what a frame needs on it and beside it. */
-	memory({ width, height }: Size): number {
-		return 192e6 + 48 * width * height;
-	}
 
 	async *matte<F extends Frame>(
 		frames: AsyncIterable<MatterInput<F>>,

@@ -72,7 +72,6 @@ function setUp(setting: Setting = {}) {
 	const fakes: ReturnType<typeof fakeNetworks>[] = [];
 	const matter = createMatAnyoneMatter({
 		id: 'matanyone2',
-		precision: 'float32',
 		maxWorkingPixels,
 		async open(size) {
 			expect(fakes.every(({ released }) => released === 3)).toBe(true);

@@ -15,7 +15,6 @@ export interface MatAnyoneMatterOptions {
 	readonly open: OpenNetworks;
 	/** Pixels that the networks may work on at once, at most; more counts as too little memory. */
 	readonly maxWorkingPixels?: number;
-	readonly precision: Precision;
 }
 
 /** A matter on MatAnyone's networks, which are loaded when they are first needed and stay for the next run of the same size. */
@@ -30,14 +29,9 @@ class MatAnyoneMatter implements Matter {
 	readonly maxPixels = 8192 * 4320;
 	readonly #networks: LoadedNetworks;
 
-	constructor(private readonly given: MatAnyoneMatterOptions) {
-		this.id = given.id;
-		this.#networks = new LoadedNetworks(given.open, given.maxWorkingPixels ?? Infinity);
-	}
-
-	/** For the whole frame at its own size. */
-	memory(size: Size): number {
-		return networkMemory(size, this.given.precision);
+	constructor({ id, open, maxWorkingPixels = Infinity }: MatAnyoneMatterOptions) {
+		this.id = id;
+		this.#networks = new LoadedNetworks(open, maxWorkingPixels);
 	}
 
 	async prepare(size: Size, options: MatteOptions): Promise<void> {

@@ -79,7 +79,7 @@ describe('MatAnyone over clips', () => {
 		bench.open({ ...buildMatAnyone(file.weights.tensors, { width, height, precision: 'float32' }) });
 	let matter: Matter;
 	beforeAll(() => {
-		matter = createMatAnyoneMatter({ id: 'matanyone', precision: 'float32', open });
+		matter = createMatAnyoneMatter({ id: 'matanyone', open });
 	});
 
 	async function matte(inputs: readonly TimedFrame[]): Promise<Uint8Array[]> {

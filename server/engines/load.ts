@@ -86,7 +86,7 @@ async function loadMatAnyone(
 		if (provider !== 'cpu') await warmUpAll(networks, graphs, size);
 		return networks;
 	};
-	const matter = createMatAnyoneMatter({ id, open, precision, maxWorkingPixels: workingPixels(setup) });
+	const matter = createMatAnyoneMatter({ id, open, maxWorkingPixels: workingPixels(setup) });
 	return { matter, provider, precision, standIn: checkpoint.standIn };
 }
 
