@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { GraphDefinition, Initializer } from '../onnx/types.ts';
 import { openCheckpoint } from './checkpoint.node.ts';
@@ -68,6 +68,17 @@ test('when the checkpoint is replaced, its packed file is too', async () => {
 	await ensurePacked(after, checkpoint, folder);
 	expect(after.file).not.toBe(before.file);
 	expect((await readdir(folder)).sort()).toEqual(['model.safetensors', after.file].sort());
+});
+
+test('what a crash left is removed, also when the file was written since; what may be under way is not', async () => {
+	const checkpoint = await openCheckpoint(folder);
+	const plan = placeWeights([halves], checkpoint);
+	const path = (await ensurePacked(plan, checkpoint, folder))!;
+	const [left, underWay] = [`${path}.part-old`, `${path}.part-new`];
+	await Promise.all([left, underWay].map((part) => writeFile(part, 'half')));
+	await utimes(left, 1000, 1000);
+	await ensurePacked(plan, checkpoint, folder);
+	expect(await readdir(folder)).toEqual(['model.safetensors', plan.file, basename(underWay)]);
 });
 
 test('nothing is left of a file that could not be written', async () => {

@@ -22,8 +22,9 @@ export async function ensurePacked(
 	if (plan.bytes === 0) return undefined;
 	const path = join(folder, plan.file);
 	const found = await stat(path).catch(() => undefined);
-	if (found?.size === plan.bytes) return path;
-	await writeWhole(path, plan.bytes, (write) => writePacked(plan, checkpoint, write, options));
+	if (found?.size !== plan.bytes) {
+		await writeWhole(path, plan.bytes, (write) => writePacked(plan, checkpoint, write, options));
+	}
 	await removeOutdated(plan, folder);
 	return path;
 }
