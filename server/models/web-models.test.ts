@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { makeStandIn } from '../../models/hub/stand-in.node.ts';
 import { ModelStore } from '../../models/hub/store.node.ts';
-import { findModel } from '../../models/registry.ts';
+import { engineInfo, findModel } from '../../models/registry.ts';
 import { WebModels } from './web-models.ts';
 
 let root: string;
@@ -21,6 +21,7 @@ it('makes a model once, whoever asks meanwhile, and anew when its file is gone',
 	const both = () => Promise.all([models.of('matanyone2'), models.of('matanyone2')]);
 	const [first, second] = await both();
 	expect(second).toBe(first);
+	expect(first.about.bytes / engineInfo('matanyone2-web').download).toBeCloseTo(1, 2);
 	await rm(first.path);
 	const [third, fourth] = await both();
 	expect(fourth).toBe(third);

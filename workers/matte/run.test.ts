@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { createClassicMatter, createClassicSegmenter } from '../../models/classic/index.ts';
 import type { Size } from '../../models/frame.ts';
 import { encodeMask } from '../../models/mask.ts';
-import { defaultMatteOptions } from '../../models/matter.ts';
+import { defaultMatAnyoneOptions } from '../../models/matanyone/options.ts';
+import { defaultMatteOptions, type Matter } from '../../models/matter.ts';
 import type { JobRequest, Progress } from '../../server/protocol/schema.ts';
 import { runMatte, type JobParts } from './run.ts';
 import type { BrowserOutput, ClipFrame } from './types.ts';
@@ -92,4 +93,35 @@ it('mattes a clip into the outputs that a browser can make, and says what it lef
 	]);
 	expect(outcome.record).toMatchObject({ engine: 'classic', provider: 'browser', frames: count, ...size });
 	expect([...new Set(seen.map(({ stage }) => stage))]).toEqual(['load', 'track', 'matte', 'finish']);
+});
+
+it.each([
+	['as asked for', 45, undefined, { workWidth: 80, workHeight: 45 }],
+	['smaller, where memory was short', -1, { width: 53, height: 30 }, { workWidth: 53, workHeight: 30 }]
+])('records the size that a network worked at: %s', async (_, maxSize, smaller, worked) => {
+	const matter: Matter = {
+		...{ id: 'matanyone2-web', masks: 'keyframes', window: 1, maxPixels: 1e6 },
+		async *matte(inputs, _options, { onNotice } = {}) {
+			if (smaller) onNotice?.({ code: 'worked-smaller', params: smaller });
+			for await (const { frame } of inputs)
+				yield { frame, alpha: { ...size, data: new Uint8Array(160 * 90) } };
+		},
+		dispose() {}
+	};
+	const matanyone = { ...defaultMatAnyoneOptions, maxSize };
+	const outcome = await runMatte(
+		{ ...request([]), engine: 'matanyone2-web', options: { ...defaultMatteOptions, matanyone } },
+		{
+			clip,
+			loadEngine: async () => ({
+				matter,
+				segmenter: await createClassicSegmenter(),
+				provider: 'wasm',
+				standIn: false
+			}),
+			openOutput: () => Promise.reject(new Error('none was asked for'))
+		},
+		() => {}
+	);
+	expect(outcome.record).toMatchObject({ ...size, ...worked });
 });

@@ -1,5 +1,7 @@
 import type { Clip } from '../../models/clip.ts';
 import { createForegroundEstimator } from '../../models/foreground.ts';
+import { workingSize } from '../../models/matanyone/canvas.ts';
+import { defaultMatAnyoneOptions } from '../../models/matanyone/options.ts';
 import { matteClip } from '../../models/matte-clip.ts';
 import type { MatterNotice } from '../../models/matter.ts';
 import { Meter } from '../../models/meter.ts';
@@ -77,7 +79,8 @@ export async function runMatte(
 	if (lost > 0) notices.push({ code: 'target-lost', params: { frames: lost } });
 
 	const { width, height } = clip.info;
-	const smaller = engineNotices.at(-1)?.params;
+	const { maxSize } = options.matanyone ?? defaultMatAnyoneOptions;
+	const worked = engineInfo(id).model && workingSize(engineNotices.at(-1)?.params ?? clip.info, maxSize);
 	return {
 		results,
 		notices: distinct(notices),
@@ -85,7 +88,7 @@ export async function runMatte(
 			...{ engine: id, revision: engineInfo(id).revision },
 			...{ provider: engine.provider, reason: engine.reason, precision: engine.precision },
 			...{ weights: engine.weights, standIn: engine.standIn || undefined },
-			...{ workWidth: smaller?.width, workHeight: smaller?.height },
+			...{ workWidth: worked?.width, workHeight: worked?.height },
 			...{ frames, width, height },
 			engineSeconds: (meter.milliseconds + colourMilliseconds) / 1000,
 			seconds: (performance.now() - start) / 1000
