@@ -54,9 +54,9 @@ export interface Matter {
 	readonly maxPixels: number;
 	/**
 	 * Loads what a run over frames of a size needs, so that its first frame does not wait for it. A lack of memory is left to the run.
-	 * @throws CodedError when weights are damaged
+	 * @throws CodedError when weights are damaged; the signal's reason when it was aborted
 	 */
-	prepare?(size: Size, options: MatteOptions): Promise<void>;
+	prepare?(size: Size, options: MatteOptions, signal?: AbortSignal): Promise<void>;
 	/**
 	 * Mattes frames in order and yields each with its alpha, in the same order, none left out.
 	 * @throws CodedError `mask-empty` when the first mask is empty, `mask-size`

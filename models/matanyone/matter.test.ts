@@ -65,14 +65,14 @@ interface Setting {
 
 /** A matter on fake networks, and what it did. */
 function setUp(setting: Setting = {}) {
-	const { options, finish, alphaOf = redness, onDevice, onRun, maxWorkingPixels } = setting;
+	const { options, finish, alphaOf = redness, onDevice, onRun, maxWorkingPixels = Infinity } = setting;
 	const opened: Size[] = [];
 	const graphs: GraphName[] = [];
 	const masks: Float32Array[] = [];
 	const fakes: ReturnType<typeof fakeNetworks>[] = [];
 	const matter = createMatAnyoneMatter({
 		id: 'matanyone2',
-		maxWorkingPixels,
+		maxWorkingPixels: () => maxWorkingPixels,
 		async open(size) {
 			expect(fakes.every(({ released }) => released === 3)).toBe(true);
 			opened.push(size);

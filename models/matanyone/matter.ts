@@ -14,7 +14,7 @@ export interface MatAnyoneMatterOptions {
 	readonly id: string;
 	readonly open: OpenNetworks;
 	/** Pixels that the networks may work on at once, at most; more counts as too little memory. */
-	readonly maxWorkingPixels?: number;
+	readonly maxWorkingPixels?: (options: MatAnyoneOptions) => number;
 }
 
 /** A matter on MatAnyone's networks, which are loaded when they are first needed and stay for the next run of the same size. */
@@ -29,16 +29,19 @@ class MatAnyoneMatter implements Matter {
 	readonly maxPixels = 8192 * 4320;
 	readonly #networks: LoadedNetworks;
 
-	constructor({ id, open, maxWorkingPixels = Infinity }: MatAnyoneMatterOptions) {
+	readonly #maxWorkingPixels: (options: MatAnyoneOptions) => number;
+
+	constructor({ id, open, maxWorkingPixels = () => Infinity }: MatAnyoneMatterOptions) {
 		this.id = id;
-		this.#networks = new LoadedNetworks(open, maxWorkingPixels);
+		this.#networks = new LoadedNetworks(open);
+		this.#maxWorkingPixels = maxWorkingPixels;
 	}
 
-	async prepare(size: Size, options: MatteOptions): Promise<void> {
-		const { crop, maxSize } = options.matanyone ?? defaultMatAnyoneOptions;
+	async prepare(size: Size, { matanyone = defaultMatAnyoneOptions }: MatteOptions, signal?: AbortSignal) {
 		// Where the target is decides the size of a crop.
-		if (crop) return;
-		await this.#networks.of(canvasSize(size, maxSize)).catch((error: unknown) => {
+		if (matanyone.crop) return;
+		this.#networks.maxPixels = this.#maxWorkingPixels(matanyone);
+		await this.#networks.of(canvasSize(size, matanyone.maxSize), signal).catch((error: unknown) => {
 			if (!(error instanceof CodedError && error.code === 'out-of-memory')) throw error;
 		});
 	}
@@ -48,7 +51,9 @@ class MatAnyoneMatter implements Matter {
 		options: MatteOptions,
 		hooks: MatterHooks = {}
 	): AsyncIterable<Matted<F>> {
-		const run = new TargetRun(this.#networks, options.matanyone ?? defaultMatAnyoneOptions, hooks);
+		const { matanyone = defaultMatAnyoneOptions } = options;
+		this.#networks.maxPixels = this.#maxWorkingPixels(matanyone);
+		const run = new TargetRun(this.#networks, matanyone, hooks);
 		try {
 			for await (const { frame, mask } of frames) {
 				hooks.signal?.throwIfAborted();

@@ -41,7 +41,7 @@ export class WindowedLoop {
 		const { canvas, options } = this;
 		const box = targetBox(this.#values, this.#window);
 		if (options.crop && box) this.#window = surround(box, canvas);
-		this.#loop = new MatAnyoneLoop(await this.networks.of(this.#window), this.#window, options);
+		this.#loop = new MatAnyoneLoop(await this.networks.of(this.#window, signal), this.#window, options);
 		const rgb = this.#draw(frame);
 		for await (const values of this.#loop.begin(rgb, canvas.drawMask(this.seed, this.#window))) {
 			signal?.throwIfAborted();

@@ -141,7 +141,7 @@ describe('the catalogue of engines', () => {
 		expect((await need({})).main).toBeGreaterThan(1e9);
 		expect((await need({ allowSmaller: true })).main).toBe(1e9);
 		expect((await need({ crop: true })).main).toBe(1e9);
-		const pixels = workingPixels(state.setup!);
+		const pixels = workingPixels(state.setup!, defaultMatAnyoneOptions);
 		expect(pixels).toBeGreaterThan(200 * 200);
 		expect(pixels).toBeLessThan(1920 * 1080);
 	});

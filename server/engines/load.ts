@@ -4,6 +4,7 @@ import { TOKEN } from '../../models/matanyone/canvas.ts';
 import { buildMatAnyone, type MatAnyoneGraphs } from '../../models/matanyone/graph.ts';
 import type { MatAnyoneNetworks } from '../../models/matanyone/loop.ts';
 import { createMatAnyoneMatter } from '../../models/matanyone/matter.ts';
+import type { MatAnyoneOptions } from '../../models/matanyone/options.ts';
 import type { Engine } from '../../models/matte-clip.ts';
 import type { EngineId } from '../../models/registry.ts';
 import { createNodeRuntime } from '../../models/runtime.node.ts';
@@ -78,15 +79,17 @@ async function loadMatAnyone(
 ): Promise<LoadedEngine> {
 	const { folder, cache, provider, precision, threads } = setup;
 	const runtime = await createNodeRuntime({ providers: [provider], threads });
-	const open = async (size: Size): Promise<MatAnyoneNetworks> => {
+	const open = async (size: Size, signal?: AbortSignal): Promise<MatAnyoneNetworks> => {
 		await checkUnchanged(checkpoint, folder);
 		const graphs = buildMatAnyone(checkpoint.tensors, { ...size, precision });
 		const weights = { checkpoint, folder, cache };
-		const networks = await openNetworks(runtime, { ...graphs }, weights, { occasional: ['seed', 'first'] });
+		const options = { occasional: ['seed', 'first'], signal } as const;
+		const networks = await openNetworks(runtime, { ...graphs }, weights, options);
 		if (provider !== 'cpu') await warmUpAll(networks, graphs, size);
 		return networks;
 	};
-	const matter = createMatAnyoneMatter({ id, open, maxWorkingPixels: workingPixels(setup) });
+	const maxWorkingPixels = (options: MatAnyoneOptions) => workingPixels(setup, options);
+	const matter = createMatAnyoneMatter({ id, open, maxWorkingPixels });
 	return { matter, provider, precision, standIn: checkpoint.standIn };
 }
 

@@ -1,7 +1,7 @@
 import type { Size } from '../../models/frame.ts';
-import { workingSize } from '../../models/matanyone/canvas.ts';
+import { canvasSize } from '../../models/matanyone/canvas.ts';
 import { networkMemory, type Precision } from '../../models/matanyone/matter.ts';
-import { defaultMatAnyoneOptions } from '../../models/matanyone/options.ts';
+import { defaultMatAnyoneOptions, type MatAnyoneOptions } from '../../models/matanyone/options.ts';
 import type { MatteOptions } from '../../models/matter.ts';
 import type { EngineSetup } from './setup.ts';
 
@@ -28,7 +28,7 @@ export function classicMemory({ width, height }: Size): number {
 /** Bytes that a MatAnyone job takes of the memory that its network computes in, at most: the whole frame, not the target's region. */
 export function matAnyoneMemory(size: Size, { matanyone }: MatteOptions, precision: Precision): number {
 	const options = matanyone ?? defaultMatAnyoneOptions;
-	return ARENAS * networkMemory(workingSize(size, options.maxSize), precision, options);
+	return ARENAS * networkMemory(canvasSize(size, options.maxSize), precision, options);
 }
 
 /** Bytes of main memory that a MatAnyone job takes besides. */
@@ -36,12 +36,15 @@ export function matAnyoneOverhead({ width, height }: Size): number {
 	return PROCESS + frames(width * height);
 }
 
-/** The most pixels that MatAnyone can work on at once in the memory that it was given. */
-export function workingPixels({ memory, precision }: Pick<EngineSetup, 'memory' | 'precision'>): number {
+/** The most pixels that MatAnyone can work on at once in the memory that it was given, with so many frames in its own. */
+export function workingPixels(
+	{ memory, precision }: Pick<EngineSetup, 'memory' | 'precision'>,
+	options: Pick<MatAnyoneOptions, 'maxMemFrames'>
+): number {
 	let [fits, exceeds] = [0, 2 ** 28];
 	while (exceeds - fits > 256) {
 		const middle = (fits + exceeds) / 2;
-		if (ARENAS * networkMemory({ width: middle, height: 1 }, precision) <= memory) fits = middle;
+		if (ARENAS * networkMemory({ width: middle, height: 1 }, precision, options) <= memory) fits = middle;
 		else exceeds = middle;
 	}
 	return Math.floor(fits);

@@ -46,7 +46,7 @@ export async function runMatteJob(spec: JobSpec, { onProgress, signal }: JobHook
 		const output = await OutputThread.open({ kinds, directory, name, source: clip });
 		try {
 			const engine = await loading;
-			await engine.matter.prepare?.(clip.info, options);
+			await engine.matter.prepare?.(clip.info, options, signal);
 			signal?.throwIfAborted();
 			const smaller: MatterNotice[] = [];
 			const matted = await matteClip({

@@ -63,7 +63,7 @@ async function loadMatAnyone(
 	const precision = precisionOn(runtime);
 	return {
 		matter: createMatAnyoneMatter({
-			...{ id, maxWorkingPixels },
+			...{ id, maxWorkingPixels: () => maxWorkingPixels },
 			open: openOnTable(runtime, about, weights)
 		}),
 		...{ provider: runtime.provider, reason: runtime.reasons[0]?.code, precision },
