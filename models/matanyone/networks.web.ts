@@ -2,7 +2,9 @@ import { encodeModel } from '../onnx/encode.ts';
 import type { FloatType, GraphDefinition } from '../onnx/types.ts';
 import type { WebRuntime } from '../runtime.web.ts';
 import { placeOnTable, type WeightTable } from '../weights/table.ts';
-import { buildMatAnyone } from './graph.ts';
+import type { Network } from '../runtime.ts';
+import { buildMatAnyone, type MatAnyoneGraphs } from './graph.ts';
+import type { MatAnyoneNetworks } from './loop.ts';
 import type { OpenNetworks } from './networks.ts';
 
 /** What MatAnyone computes in on a runtime: half precision on graphics cards that know it. */
@@ -23,6 +25,13 @@ export function openOnTable(runtime: WebRuntime, table: WeightTable, weights: Bl
 	};
 	return async ({ width, height }) => {
 		const graphs = buildMatAnyone(tensors, { width, height, precision: precisionOn(runtime) });
-		return { seed: await open(graphs.seed), first: await open(graphs.first), step: await open(graphs.step) };
+		const networks: Partial<Record<keyof MatAnyoneGraphs, Network>> = {};
+		try {
+			for (const name of ['seed', 'first', 'step'] as const) networks[name] = await open(graphs[name]);
+		} catch (error) {
+			await Promise.all(Object.values(networks).map((network) => network.release()));
+			throw error;
+		}
+		return networks as MatAnyoneNetworks;
 	};
 }
