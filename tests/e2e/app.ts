@@ -94,6 +94,16 @@ export const test = base.extend<object, { server: AppServer }>({
 	]
 });
 
+/** Tests with a server of their own each: for what stops it, or changes what it has for good. */
+export const testAlone = base.extend<{ server: AppServer }>({
+	// eslint-disable-next-line no-empty-pattern -- as above
+	server: async ({}, use) => {
+		const { server, stop } = await startApp();
+		await use(server);
+		await stop();
+	}
+});
+
 export { expect };
 
 /** Collects what the page says is wrong, except that the server does not have a clip before it was uploaded. */

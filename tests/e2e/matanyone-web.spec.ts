@@ -8,7 +8,7 @@ import { findModel } from '../../models/registry.ts';
 import { routes } from '../../server/protocol/routes.ts';
 import { clickPoint, openScene, scenes } from '../scenes/index.ts';
 import { writeClip } from '../scenes/write-clip.ts';
-import { clickPicture, expect, expectOffline, expectUploaded, openPage, test } from './app.ts';
+import { clickPicture, expect, expectOffline, expectUploaded, openPage, testAlone as test } from './app.ts';
 import { decodeFrames, meanDifference } from './clips.ts';
 
 const [scene] = scenes;

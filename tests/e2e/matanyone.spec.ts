@@ -6,7 +6,7 @@ import { ModelStore } from '../../models/hub/store.node.ts';
 import { findModel } from '../../models/registry.ts';
 import { clickPoint, openScene, scenes } from '../scenes/index.ts';
 import { writeClip } from '../scenes/write-clip.ts';
-import { clickPicture, expect, expectUploaded, listenForErrors, openPage, test } from './app.ts';
+import { clickPicture, expect, expectUploaded, listenForErrors, openPage, testAlone as test } from './app.ts';
 import { decodeFrames } from './clips.ts';
 
 const [scene] = scenes;
