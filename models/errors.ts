@@ -99,3 +99,9 @@ export function modelError(
 ): CodedError<ModelErrorCode> {
 	return new CodedError(code, params, options);
 }
+
+/** Whether an error is the system's word that a disk, or a user's share of it, is full. */
+export function isDiskFull(error: unknown): boolean {
+	const code = (error as { code?: unknown } | undefined)?.code;
+	return code === 'ENOSPC' || code === 'EDQUOT';
+}

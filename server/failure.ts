@@ -1,3 +1,4 @@
+import { isDiskFull } from '../models/errors.ts';
 import { appError, toErrorBody, type ErrorBody } from './protocol/errors.ts';
 
 /** Splits an error into what the user can be told, if anything, and what the log should hold. */
@@ -11,7 +12,7 @@ export function describeFailure(error: unknown): { error?: ErrorBody; detail: st
 }
 
 function fromSystem(error: Error): unknown {
-	if ('code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')) return appError('disk-full');
+	if (isDiskFull(error)) return appError('disk-full');
 	if (error instanceof RangeError && /array buffer|allocation|out of memory/i.test(error.message)) {
 		return appError('out-of-memory');
 	}

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, stat, statfs } from 'node:fs/promises';
-import { modelError } from '../errors.ts';
+import { isDiskFull, modelError } from '../errors.ts';
 import type { Checksum } from './hub.ts';
 
 /** A file that is being written. */
@@ -41,8 +41,7 @@ export async function stampOf(path: string): Promise<{ bytes: number; modified: 
 
 /** A full disk as what a user is told; any other error as it is. */
 export function fromDisk(error: unknown): unknown {
-	const { code } = error as NodeJS.ErrnoException;
-	return code === 'ENOSPC' || code === 'EDQUOT' ? modelError('disk-full', {}, { cause: error }) : error;
+	return isDiskFull(error) ? modelError('disk-full', {}, { cause: error }) : error;
 }
 
 /**

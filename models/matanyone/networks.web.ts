@@ -1,10 +1,9 @@
 import { encodeModel } from '../onnx/encode.ts';
-import type { FloatType, GraphDefinition } from '../onnx/types.ts';
+import type { FloatType } from '../onnx/types.ts';
+import { openAll } from '../runtime.ts';
 import type { WebRuntime } from '../runtime.web.ts';
 import { placeOnTable, type WeightTable } from '../weights/table.ts';
-import type { Network } from '../runtime.ts';
-import { buildMatAnyone, type MatAnyoneGraphs } from './graph.ts';
-import type { MatAnyoneNetworks } from './loop.ts';
+import { buildMatAnyone } from './graph.ts';
 import type { OpenNetworks } from './networks.ts';
 
 /** What MatAnyone computes in on a runtime: half precision on graphics cards that know it. */
@@ -19,19 +18,11 @@ const FILE = 'weights';
 export function openOnTable(runtime: WebRuntime, table: WeightTable, weights: Blob): OpenNetworks {
 	const tensors = new Map(Object.entries(table.tensors));
 	const files = new Map([[FILE, weights]]);
-	const open = async (definition: GraphDefinition) => {
-		const { graph, placementOf } = placeOnTable(definition, table, FILE);
-		return runtime.open(encodeModel(graph, placementOf), files);
-	};
-	return async ({ width, height }) => {
+	return ({ width, height }) => {
 		const graphs = buildMatAnyone(tensors, { width, height, precision: precisionOn(runtime) });
-		const networks: Partial<Record<keyof MatAnyoneGraphs, Network>> = {};
-		try {
-			for (const name of ['seed', 'first', 'step'] as const) networks[name] = await open(graphs[name]);
-		} catch (error) {
-			await Promise.all(Object.values(networks).map((network) => network.release()));
-			throw error;
-		}
-		return networks as MatAnyoneNetworks;
+		return openAll({ ...graphs }, (definition) => {
+			const { graph, placementOf } = placeOnTable(definition, table, FILE);
+			return runtime.open(encodeModel(graph, placementOf), files);
+		});
 	};
 }

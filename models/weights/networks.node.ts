@@ -3,7 +3,7 @@ import { modelError } from '../errors.ts';
 import { encodeModel } from '../onnx/encode.ts';
 import type { GraphDefinition } from '../onnx/types.ts';
 import type { NodeRuntime } from '../runtime.node.ts';
-import type { Network } from '../runtime.ts';
+import { openAll, type Network } from '../runtime.ts';
 import { openCheckpoint } from './checkpoint.node.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { ensurePacked } from './pack.node.ts';
@@ -42,18 +42,11 @@ export async function openNetworks<Name extends string>(
 	const folder = isReadOnly ? cache : own;
 	await ensurePacked(plan, checkpoint, folder, { signal });
 
-	const networks = new Map<string, Network>();
-	try {
-		for (const [name, graph] of Object.entries<GraphDefinition>(graphs) as [Name, GraphDefinition][]) {
-			signal?.throwIfAborted();
-			const bytes = encodeModel(graph, (initializer) => plan.placementOf(initializer));
-			networks.set(name, await runtime.open({ bytes, folder }, { occasional: occasional.includes(name) }));
-		}
-	} catch (error) {
-		await Promise.all([...networks.values()].map((network) => network.release()));
-		throw error;
-	}
-	return Object.fromEntries(networks) as Record<Name, Network>;
+	return openAll(graphs, async (graph, name) => {
+		signal?.throwIfAborted();
+		const bytes = encodeModel(graph, (initializer) => plan.placementOf(initializer));
+		return runtime.open({ bytes, folder }, { occasional: occasional.includes(name) });
+	});
 }
 
 /**

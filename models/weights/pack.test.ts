@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import type { GraphDefinition, Initializer, InitializerSource } from '../onnx/types.ts';
+import type { Initializer, InitializerSource } from '../onnx/types.ts';
 import { fromFloat16, toFloat16 } from './float16.ts';
+import { graphOf, initializer } from './graph.fixture.ts';
 import { MemorySource } from './memory-source.fixture.ts';
 import { openFile } from './open-checkpoint.ts';
 import { writePacked } from './pack.ts';
@@ -15,17 +16,6 @@ async function standIn() {
 	const source = new MemorySource('model.safetensors', Buffer.concat(chunks));
 	return { source, checkpoint: await openFile(source) };
 }
-
-const initializer = (
-	dtype: Initializer['dtype'],
-	shape: number[],
-	source: InitializerSource
-): Initializer => ({
-	...{ name: 'x', dtype, shape, source }
-});
-const graphOf = (...initializers: Initializer[]): GraphDefinition => ({
-	...{ name: 'test', opset: 21, inputs: [], outputs: [], nodes: [], initializers }
-});
 
 /** Writes the packed file of some initializers; gives the bytes of each, and the longest read and write. */
 async function pack(...initializers: Initializer[]) {

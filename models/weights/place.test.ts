@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import type { GraphDefinition, GraphNode, Initializer, InitializerSource } from '../onnx/types.ts';
+import type { GraphNode, Initializer, InitializerSource } from '../onnx/types.ts';
 import type { Checkpoint, StoredTensor, StoredType } from './checkpoint.ts';
 import { storedBytes, elementsOf } from './checkpoint.ts';
+import { graphOf, initializer } from './graph.fixture.ts';
 import { packedStem, placeWeights } from './place.ts';
 
 /** A checkpoint of which only the header matters. */
@@ -25,16 +26,6 @@ const checkpoint = checkpointOf({
 	large: ['F32', [1024, 512]]
 });
 
-const graphOf = (...initializers: Initializer[]): GraphDefinition => ({
-	...{ name: 'test', opset: 21, inputs: [], outputs: [], nodes: [], initializers }
-});
-const initializer = (
-	dtype: Initializer['dtype'],
-	shape: number[],
-	source: InitializerSource
-): Initializer => ({
-	...{ name: 'x', dtype, shape, source }
-});
 const tensor = (name: string): InitializerSource => ({ kind: 'tensor', tensor: name });
 const derived = (key: string, ...tensors: string[]): InitializerSource => ({
 	...{ kind: 'derived', key, tensors, derive: () => new Float32Array(4) }

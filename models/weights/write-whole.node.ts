@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { modelError } from '../errors.ts';
+import { isDiskFull, modelError } from '../errors.ts';
 import type { Sink } from './safetensors-writer.ts';
 
 /** What a file is called until it is whole; what a crash leaves behind can be told by it. */
@@ -36,8 +36,4 @@ export async function writeWhole(
 		await rm(part, { force: true });
 		throw isDiskFull(error) ? modelError('disk-full', { bytes }, { cause: error }) : error;
 	}
-}
-
-function isDiskFull(error: unknown): boolean {
-	return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
 }

@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { FFmpegError } from 'node-av/lib';
+import { isDiskFull } from '../../models/errors.ts';
 import { sameSize, type Alpha, type Frame } from '../../models/frame.ts';
 import { appError } from '../protocol/errors.ts';
 import type { Notice, OutputKind, Result } from '../protocol/schema.ts';
@@ -75,7 +76,7 @@ export class MatteWriter {
 		const failed = settled.find((result) => result.status === 'rejected');
 		if (failed) {
 			await this.abort();
-			throw isDiskFull(failed.reason) ? appError('disk-full', {}, { cause: failed.reason }) : failed.reason;
+			throw isOutOfRoom(failed.reason) ? appError('disk-full', {}, { cause: failed.reason }) : failed.reason;
 		}
 		return settled.map((result) => (result as PromiseFulfilledResult<T>).value);
 	}
@@ -83,8 +84,7 @@ export class MatteWriter {
 
 const { ENOSPC, EDQUOT } = constants.errno;
 
-function isDiskFull(error: unknown): boolean {
+function isOutOfRoom(error: unknown): boolean {
 	if (error instanceof FFmpegError) return error.code === -ENOSPC || error.code === -EDQUOT;
-	const code = (error as NodeJS.ErrnoException | undefined)?.code;
-	return code === 'ENOSPC' || code === 'EDQUOT';
+	return isDiskFull(error);
 }

@@ -1,5 +1,7 @@
 import type { Frame, Plane, Size } from '../../models/frame.ts';
 import { openClip } from '../../server/media/index.ts';
+import { openScene, type Scene } from '../scenes/index.ts';
+import { writeClip } from '../scenes/write-clip.ts';
 
 /** What a clip holds: the timestamps of all its frames (seconds after the first) and every n-th frame. */
 export interface Decoded {
@@ -31,4 +33,11 @@ export function meanDifference(grey: Frame, alpha: Plane): number {
 	let sum = 0;
 	for (let i = 0; i < alpha.data.length; i++) sum += Math.abs(grey.data[i * 4]! - alpha.data[i]!);
 	return sum / alpha.data.length / 255;
+}
+
+/** Writes a clip of a rendered scene. */
+export async function writeSceneClip(path: string, scene: Scene, size: Size, frames: number): Promise<void> {
+	const drawn = openScene(scene, size);
+	const pictures = Array.from({ length: frames }, (_, index) => drawn.frame(index).composite);
+	await writeClip(path, pictures, { frameRate: 25, quality: 18, preset: 'ultrafast' });
 }

@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { makeStandIn } from '../../models/hub/stand-in.node.ts';
 import { ModelStore } from '../../models/hub/store.node.ts';
 import { findModel } from '../../models/registry.ts';
-import { clickPoint, openScene, scenes } from '../scenes/index.ts';
-import { writeClip } from '../scenes/write-clip.ts';
+import { clickPoint, scenes } from '../scenes/index.ts';
 import { clickPicture, expect, expectUploaded, listenForErrors, openPage, testAlone as test } from './app.ts';
-import { decodeFrames } from './clips.ts';
+import { decodeFrames, writeSceneClip } from './clips.ts';
 
 const [scene] = scenes;
 const size = { width: 96, height: 64 };
@@ -19,9 +18,7 @@ let clip: string;
 test.beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), 'splazmatte-matanyone-'));
 	clip = join(folder, 'small.mp4');
-	const drawn = openScene(scene!, size);
-	const pictures = Array.from({ length: frames }, (_, index) => drawn.frame(index).composite);
-	await writeClip(clip, pictures, { frameRate: 25, quality: 18, preset: 'ultrafast' });
+	await writeSceneClip(clip, scene!, size, frames);
 });
 test.afterAll(() => rm(folder, { recursive: true, force: true }));
 

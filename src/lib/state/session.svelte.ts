@@ -4,6 +4,7 @@ import type { Files } from '$lib/storage/files.ts';
 import type { Sessions } from '$lib/storage/sessions.ts';
 import type { SavedSession } from '$lib/storage/types.ts';
 import { CodedError } from '$models/errors.ts';
+import { defaultMatAnyoneOptions, type MatAnyoneOptions } from '$models/matanyone/options.ts';
 import { defaultMatteOptions, type MatteOptions } from '$models/matter.ts';
 import { appError, type ErrorBody } from '$protocol/errors.ts';
 import { canonicalJson } from '$protocol/key.ts';
@@ -200,6 +201,15 @@ export class Session {
 
 	setOptions(change: Partial<MatteOptions>): void {
 		this.options = { ...this.options, ...change };
+	}
+
+	/** MatAnyone's options, whole. */
+	get matanyone(): MatAnyoneOptions {
+		return this.options.matanyone ?? defaultMatAnyoneOptions;
+	}
+
+	setMatAnyone(change: Partial<MatAnyoneOptions>): void {
+		this.setOptions({ matanyone: { ...this.matanyone, ...change } });
 	}
 
 	/** What a job is asked for with. Wait for `prompting.settled()` before. */
