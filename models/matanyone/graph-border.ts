@@ -18,20 +18,18 @@ export interface Sizes {
 	readonly key: number;
 	readonly value: number;
 	readonly queries: number;
-	readonly f8: number;
-	readonly f4: number;
-	readonly f2: number;
+	/** What the decoder takes at strides 8, 4 and 2. */
+	readonly skip: readonly number[];
 }
 
 function sizesOf(net: Scope): Sizes {
 	const outputs = (tensor: string) => net.shapeOf(tensor)[0]!;
-	const skip = (i: number) => net.shapeOf(`mask_decoder.decoder_feat_proc.transforms.${i}.weight`)[1]!;
 	return {
 		pixel: outputs('pix_feat_proj.weight'),
 		key: outputs('key_proj.key_proj.weight'),
 		value: outputs('mask_encoder.fuser.distributor.g_transform.weight'),
 		queries: outputs('object_transformer.query_init.weight'),
-		...{ f8: skip(0), f4: skip(1), f2: skip(2) }
+		skip: [0, 1, 2].map((i) => outputs(`mask_decoder.decoder_feat_proc.transforms.${i}.weight`))
 	};
 }
 

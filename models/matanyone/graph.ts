@@ -11,7 +11,7 @@ import {
 	type Key,
 	type SkipFeatures
 } from './network/image-encoder.ts';
-import { maskDecoder } from './network/mask-decoder.ts';
+import { decoderFeature, decoderFeatures, maskDecoder } from './network/mask-decoder.ts';
 import { maskEncoder } from './network/mask-encoder.ts';
 import { blend, changePrediction, memoryRows, readMemory, TOP } from './network/memory.ts';
 import { objectSummarizer } from './network/object-summarizer.ts';
@@ -31,8 +31,8 @@ export interface MatAnyoneGraphs {
  *
  * With h = H/16 and w = W/16, everything float32 but `rgb` (uint8) and `is_mem` (bool):
  * - `seed` takes rgb [1, H, W, 3] and mask [1, 1, H, W]; it gives msk_value, sensory_out [1, 1, 256, h, w] and obj_memory_out
- *   [1, 1, 16, 257]; and of the image, which the warm-up sees many times: pix_feat [1, 256, h, w], the features f8 [1, 512, H/8, W/8],
- *   f4 [1, 256, H/4, W/4] and f2 [1, 64, H/2, W/2], and what the memory keeps of it, mem_k_row [h·w, 129].
+ *   [1, 1, 16, 257]; and of the image, which the warm-up sees many times: pix_feat [1, 256, h, w], what the decoder takes of its features,
+ *   f8 [1, 256, H/8, W/8], f4 [1, 128, H/4, W/4] and f2 [1, 128, H/2, W/2], and what the memory keeps of it, mem_k_row [h·w, 129].
  * - `first` takes rgb, f8, f4, f2, last_mask, last_msk_value, sensory, obj_memory and last_pix_feat, all of the same image; it gives
  *   alpha [1, 1, H, W] of 0 to 1, msk_value, sensory_out, obj_memory_out, and what the memory keeps of the target, mem_v_row [h·w, 256].
  * - `step` takes rgb, last_mask, last_msk_value, sensory, obj_memory and last_pix_feat of the frame before, the memory mem_k [N, 129] and
@@ -66,7 +66,7 @@ function seed(border: Border): GraphDefinition {
 	border.give('obj_memory_out', summaries, 2);
 	border.give('pix_feat', frame.pixFeat);
 	border.give('mem_k_row', memoryRows(frame.key));
-	for (const name of ['f8', 'f4', 'f2'] as const) border.give(name, frame[name]);
+	for (const name of ['f8', 'f4', 'f2'] as const) border.give(name, frame.skip[name]);
 	border.show('mask_encoder', value, sensory);
 	border.show('object_summarizer', summaries);
 	return graph.define();
@@ -130,9 +130,13 @@ function step(border: Border): GraphDefinition {
 }
 
 /** What the network sees in a frame. */
-interface Frame extends SkipFeatures {
+interface Frame {
 	/** [1, 256, h, w] */
 	readonly pixFeat: Value;
+	/** The image itself, normalised: [1, 3, H, W]. */
+	readonly image: Value;
+	/** For the decoder. */
+	readonly skip: SkipFeatures;
 }
 
 /** Encodes a frame, and finds what it is searched by in the memory. */
@@ -145,7 +149,7 @@ function look(border: Border): Frame & { readonly key: Key } {
 	border.show('pixel_encoder', f16, skip.f8, skip.f4, skip.f2, skip.f1);
 	border.show('pix_feat_proj', pixFeat);
 	border.show('key_proj', key.key, key.shrinkage, key.selection);
-	return { ...skip, pixFeat, key };
+	return { image, pixFeat, skip: decoderFeatures(net.in('mask_decoder'), skip), key };
 }
 
 /** A frame that another graph has encoded. */
@@ -153,13 +157,10 @@ function seenBefore(border: Border): Frame {
 	const { net, sizes } = border;
 	const map = (name: string, channels: number, stride: number) =>
 		cast(border.map(name, channels, stride), net.precision);
-	return {
-		pixFeat: map('last_pix_feat', sizes.pixel, 16),
-		f8: map('f8', sizes.f8, 8),
-		f4: map('f4', sizes.f4, 4),
-		f2: map('f2', sizes.f2, 2),
-		f1: normalisedImage(net, border.rgb())
-	};
+	const image = normalisedImage(net, border.rgb());
+	const [f8, f4, f2] = [8, 4, 2].map((stride, i) => map(`f${stride}`, sizes.skip[i]!, stride));
+	const f1 = decoderFeature(net.in('mask_decoder'), 3, image);
+	return { image, pixFeat: map('last_pix_feat', sizes.pixel, 16), skip: { f8: f8!, f4: f4!, f2: f2!, f1 } };
 }
 
 /** What the frame before left, in float32. */
@@ -200,7 +201,7 @@ function predict(
 	const [seen, felt, mask] = [visual, state.sensory, state.mask].map((value) => cast(value, net.precision));
 	const fused = pixelFuser(net.in('pixel_fuser'), frame.pixFeat, seen!, felt!, mask!);
 	const readout = objectTransformer(net.in('object_transformer'), fused, state.summaries);
-	const drawn = maskDecoder(net.in('mask_decoder'), readout, frame, state.sensory);
+	const drawn = maskDecoder(net.in('mask_decoder'), readout, frame.skip, state.sensory);
 	border.show('pixel_fuser', fused);
 	border.show('object_transformer', readout);
 	border.show('mask_decoder', drawn.sensory, drawn.logits);
@@ -210,9 +211,9 @@ function predict(
 }
 
 /** Encodes a frame with its matte, and gives the result out: [1, 256, h, w]. */
-function encodeMask(border: Border, { f1, pixFeat }: Frame, mask: Value): Value {
+function encodeMask(border: Border, { image, pixFeat }: Frame, mask: Value): Value {
 	const { net } = border;
-	const value = maskEncoder(net.in('mask_encoder'), f1, pixFeat, cast(mask, net.precision));
+	const value = maskEncoder(net.in('mask_encoder'), image, pixFeat, cast(mask, net.precision));
 	border.give('msk_value', value, 1);
 	return value;
 }

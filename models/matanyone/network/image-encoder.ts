@@ -21,15 +21,15 @@ export function normalisedImage(net: Scope, rgb: Value): Value {
 	return cast(add(multiply(pixels, scale), offset), net.precision);
 }
 
-/** What the decoder sees of an image; the number is the stride. */
+/** Maps of an image that skip the deeper layers, to the decoder: [1, C, H/s, W/s], where the number is the stride s. */
 export interface SkipFeatures {
-	/** [1, 512, H/8, W/8] */
+	/** 512 channels as the encoder makes them, 256 as the decoder takes them. */
 	readonly f8: Value;
-	/** [1, 256, H/4, W/4] */
+	/** 256, then 128. */
 	readonly f4: Value;
-	/** [1, 64, H/2, W/2] */
+	/** 64, then 128. */
 	readonly f2: Value;
-	/** [1, 3, H, W]: the normalised image itself. */
+	/** The 3 of the normalised image itself, then 64. */
 	readonly f1: Value;
 }
 
