@@ -31,6 +31,16 @@ export const modelErrorCodes = [
 	'clip-damaged',
 	/** There is no prompt that says where the target is (for example negative clicks only). */
 	'prompt-empty',
+	/** A click or box lies outside of the picture: x, y, width, height (of the picture). */
+	'prompt-outside',
+	/** A box has no area. */
+	'box-empty',
+	/** There are no words to look for. */
+	'words-empty',
+	/** The words are more than the model reads: tokens, limit. */
+	'words-long',
+	/** The segmenter does not understand this kind of prompt: kind, segmenter. */
+	'prompt-unknown',
 	/** The engine ran out of memory. */
 	'out-of-memory',
 	/** What networks were to run on does not: provider, problem. */
@@ -79,6 +89,8 @@ export const modelErrorCodes = [
 	'weights-foreign',
 	/** A pickle asks for more than tensors, which could run code: file, name (of what it asks for). */
 	'weights-unsafe',
+	/** The weights are another model's: name (of the one that was expected), found (what their configuration says). */
+	'weights-other',
 	/** The weights lack a tensor that the network needs: tensor. */
 	'weights-missing',
 	/** A tensor is not what the network needs: tensor, expected, found (types and shapes). */

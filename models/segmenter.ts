@@ -1,15 +1,18 @@
+import type { Clip } from './clip.ts';
 import type { Frame, Mask } from './frame.ts';
+
+/** A rectangle in pixels of the source, from the top left. */
+export interface Box {
+	readonly x: number;
+	readonly y: number;
+	readonly width: number;
+	readonly height: number;
+}
 
 /** What a user says about the target on one frame; coordinates and lengths in pixels of the source, from the top left. */
 export type Prompt =
 	| { readonly kind: 'point'; readonly x: number; readonly y: number; readonly positive: boolean }
-	| {
-			readonly kind: 'box';
-			readonly x: number;
-			readonly y: number;
-			readonly width: number;
-			readonly height: number;
-	  }
+	| ({ readonly kind: 'box' } & Box)
 	| {
 			readonly kind: 'stroke';
 			/** The brush's path. */
@@ -31,11 +34,65 @@ export interface Candidate {
 export interface EncodedFrame {
 	/**
 	 * Answers prompts, best candidate first. All prompts of the frame are given each time.
-	 * @throws CodedError `prompt-empty` when no prompt says where the target is
+	 * @param mask what is known of the target already, to be refined; of the frame's size
+	 * @throws CodedError `prompt-empty` when no prompt says where the target is, `prompt-outside`, `box-empty`, `mask-size`
 	 */
-	segment(prompts: readonly Prompt[], signal?: AbortSignal): Promise<Candidate[]>;
+	segment(prompts: readonly Prompt[], signal?: AbortSignal, mask?: Mask): Promise<Candidate[]>;
+	/**
+	 * Finds everything on the frame that words or examples describe, surest first; nothing where nothing does.
+	 * @throws CodedError `words-empty`, `words-long`, `prompt-outside`, `box-empty`
+	 */
+	detect?(concept: Concept, signal?: AbortSignal): Promise<Detection[]>;
 	dispose(): void;
 }
+
+/** A kind of thing: words, examples on the frame, or both. */
+export interface Concept {
+	/** In English, a short noun phrase. */
+	readonly words?: string;
+	readonly examples?: readonly Example[];
+}
+
+/** A box around a thing that is meant, or (not positive) one that is not. */
+export interface Example extends Box {
+	readonly positive: boolean;
+}
+
+/** One thing that was found. */
+export interface Detection extends Candidate {
+	readonly box: Box;
+}
+
+/** What is known of a target on one frame: prompts, a mask, or both (the prompts correct the mask). */
+export interface TargetKeyframe {
+	/** The frame's number. */
+	readonly frame: number;
+	readonly prompts: readonly Prompt[];
+	readonly mask?: Mask;
+}
+
+/** What to follow through a clip. */
+export interface TrackRequest {
+	readonly targets: readonly { readonly id: number; readonly keyframes: readonly TargetKeyframe[] }[];
+	/** Everything of a kind is looked for on every frame, and followed; its ids follow those of the targets. */
+	readonly concept?: Concept & {
+		/** The number of the frame that the examples are on. */
+		readonly frame?: number;
+	};
+	/** The first and the last frame that are wanted, by number; the whole clip when left out. */
+	readonly from?: number;
+	readonly to?: number;
+}
+
+/** The targets on one frame. */
+export interface TrackedFrame {
+	readonly index: number;
+	/** By the targets' ids; those that are not seen have an empty mask or none. */
+	readonly masks: ReadonlyMap<number, Mask>;
+}
+
+/** What tracking needs of a clip. */
+export type TrackableClip = Pick<Clip, 'info' | 'frameAt' | 'frames' | 'framesBackward'>;
 
 /** A frame whose mask is known, from which tracking starts. */
 export interface TrackSeed {
@@ -55,5 +112,11 @@ export interface Segmenter {
 	 * @throws CodedError `mask-empty`, `mask-size`
 	 */
 	track(seed: TrackSeed, frames: AsyncIterable<Frame>, signal?: AbortSignal): AsyncIterable<Mask>;
+	/**
+	 * Follows several targets through a clip, in both directions, from all their keyframes together. Every frame that was asked for comes
+	 * once, first those from the first keyframe on, in order, then those before it, newest first.
+	 * @throws CodedError `prompt-…`, `box-empty`, `words-…`, `mask-empty`, `mask-size`, `keyframe-missing`, `clip-damaged`
+	 */
+	trackClip?(clip: TrackableClip, request: TrackRequest, signal?: AbortSignal): AsyncIterable<TrackedFrame>;
 	dispose(): void;
 }
