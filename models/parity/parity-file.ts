@@ -14,6 +14,8 @@ export interface ParityFile {
 	/** What was computed by, for messages. */
 	readonly source: string;
 	readonly metadata: Readonly<Record<string, string>>;
+	/** What the checkpoint's `config.json` would say; absent for a model that has none. */
+	readonly config?: unknown;
 	/** Names of all answers. */
 	readonly names: readonly string[];
 	readonly weights: ParityWeights;
@@ -26,6 +28,7 @@ export interface ParityWeights {
 	readonly shapes: Readonly<Record<string, readonly number[]>>;
 	readonly gain: number;
 	readonly override: Overrides;
+	readonly tied: Readonly<Record<string, string>>;
 	/** As a checkpoint tells of them. */
 	readonly tensors: Weights;
 }
@@ -35,7 +38,10 @@ const metadataSchema = z.looseObject({
 	source: z.string(),
 	gain: z.coerce.number(),
 	shapes: json(z.record(z.string(), z.array(z.number()))),
-	override: json(z.record(z.string(), z.tuple([z.number(), z.number()])))
+	override: json(z.record(z.string(), z.tuple([z.number(), z.number()]))),
+	/** The name under which the values of all tensors in `override` are made; each under its own when left out. */
+	override_name: z.string().optional(),
+	config: json(z.unknown()).optional()
 });
 
 /** Text that holds JSON of a schema. */
@@ -48,12 +54,18 @@ function json<T extends z.ZodType>(schema: T) {
 
 /** Reads an opened safetensors file as a parity file. @throws ZodError when its metadata are not those of one */
 export function parityFile(file: Checkpoint): ParityFile {
-	const { model, source, gain, shapes, override } = metadataSchema.parse(file.metadata);
+	const { model, source, gain, shapes, override, override_name, config } = metadataSchema.parse(
+		file.metadata
+	);
+	const tied = Object.fromEntries(
+		override_name === undefined ? [] : Object.keys(override).map((name) => [name, override_name])
+	);
 	const tensors = new Map(
 		Object.entries(shapes).map(([name, shape]) => [name, { dtype: 'F32' as const, shape }])
 	);
 	return {
-		...{ model, source, metadata: file.metadata, weights: { shapes, gain, override, tensors } },
+		...{ model, source, metadata: file.metadata, config },
+		weights: { shapes, gain, override, tied, tensors },
 		names: [...file.tensors.keys()],
 		async read(name) {
 			const tensor = file.tensors.get(name);

@@ -35,3 +35,12 @@ test('a file is written in parts, however large its tensors', async () => {
 	expect(largest).toBeLessThanOrEqual(4 << 20);
 	expect(total).toBeGreaterThan(12_000_000);
 });
+
+test('one tensor under two names has the same values under both', async () => {
+	const chunks: Uint8Array[] = [];
+	const shapes = { 'a.weight': [2], 'b.weight': [2] };
+	await writeStandIn(shapes, { tied: { 'b.weight': 'a.weight' } }, (chunk) => void chunks.push(chunk));
+	const [, a, b] = chunks;
+	expect(b).toEqual(a);
+	expect(new Float32Array(a!.slice().buffer)).toEqual(standInWeight('a.weight', [2]));
+});

@@ -13,6 +13,8 @@ export interface StandInOptions {
 	/** Scales the amplitude of matrices and kernels; 1 when left out. */
 	readonly gain?: number;
 	readonly override?: Overrides;
+	/** One tensor under several names: by each name the one that its values are made under. */
+	readonly tied?: Readonly<Record<string, string>>;
 }
 
 /** What the metadata of a file of stand-in weights says under `splazmatte`. */
@@ -72,13 +74,13 @@ function* standInChunks(name: string, shape: readonly number[], options: StandIn
 function scaled(
 	name: string,
 	shape: readonly number[],
-	{ gain = 1, override = {} }: StandInOptions,
+	{ gain = 1, override = {}, tied = {} }: StandInOptions,
 	start: number,
 	count: number
 ): Float32Array<ArrayBuffer> {
 	const [base, amplitude] = override[name] ?? rule(name, shape, gain);
 	const values = new Float32Array(count);
-	const units = unit(name, count, start);
+	const units = unit(tied[name] ?? name, count, start);
 	for (let i = 0; i < count; i++) values[i] = base + amplitude * units[i]!;
 	return values;
 }
