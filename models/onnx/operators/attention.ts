@@ -62,3 +62,32 @@ export function multiHeadAttention(
 		'com.microsoft'
 	)[0]!;
 }
+
+/**
+ * Turns pairs of channels by angles that depend on the place (Su et al., 2021; com.microsoft.RotaryEmbedding).
+ * @param x [B, S, heads · d]
+ * @param cos and sin of the angles, for each place and pair: [S, d / 2]
+ * @param interleaved whether a pair is two neighbours, or one of a head's first half with one of its second
+ */
+export function rotaryEmbedding(
+	x: Value,
+	cos: Value,
+	sin: Value,
+	{ interleaved }: { interleaved: boolean }
+): Value {
+	const [places, pairs] = cos.shape as readonly number[];
+	const channels = x.shape[2];
+	if (
+		x.shape.length !== 3 ||
+		x.shape[1] !== places ||
+		typeof channels !== 'number' ||
+		channels % (2 * pairs!) ||
+		x.dtype !== cos.dtype
+	) {
+		throw x.graph.error(`rotation of ${x.dtype}${shapeText(x.shape)} by ${cos.dtype}${shapeText(cos.shape)}`);
+	}
+	const first = x.graph.constant(BigInt64Array.of(0n), [1]);
+	const outputs = [{ dtype: x.dtype, shape: x.shape }];
+	const attributes = { interleaved: Number(interleaved) };
+	return x.graph.node('RotaryEmbedding', [x, first, cos, sin], outputs, attributes, 'com.microsoft')[0]!;
+}

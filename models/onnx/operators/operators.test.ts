@@ -117,6 +117,10 @@ const written: Record<string, [shape: readonly number[], write: Write, opset?: n
 		[1, 5, 16],
 		(x, again) => o.multiHeadAttention(x, again([1, 7, 16]), again([1, 7, 12]), 2, { scale: 0.5 })
 	],
+	'rotary embedding': [
+		[2, 5, 16],
+		(x, again) => o.rotaryEmbedding(x, again([5, 4]), again([5, 4]), { interleaved: true })
+	],
 	attention: [
 		[1, 2, 5, 8],
 		(x, again) => o.attention(x, again([1, 2, 7, 8]), again([1, 2, 7, 6]), { scale: 0.5 }),
