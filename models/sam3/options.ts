@@ -1,0 +1,81 @@
+/**
+ * What can be chosen where Meta's code (facebookresearch/sam3) and the port in huggingface/transformers differ, or where neither is the
+ * only good way. `defaultSam3Options` follow Meta, whose numbers SAM 3 is known by; `transformersOptions` follow the port, which the
+ * parity file was computed with.
+ */
+export interface Sam3Options {
+	/** How clicks, boxes and strokes are answered. */
+	readonly prompts: PromptOptions;
+	/** How objects are followed through a clip. */
+	readonly tracking: TrackingOptions;
+}
+
+export interface PromptOptions {
+	/**
+	 * Every further prompt on a frame refines the answer to those before it, whose logits go into the decoder as a mask
+	 * (`iter_use_prev_mask_pred`). Otherwise all prompts are answered at once, from nothing.
+	 */
+	readonly refine: boolean;
+	/**
+	 * Points that the decoder is given at most, corners of a box included; of more, the first half and the newest half are taken, as
+	 * training knows only few (`max_point_num_in_prompt_enc`). 0 for no limit.
+	 */
+	readonly maxPoints: number;
+	/** Points that a brush stroke becomes at most, evenly along its path, at least 1. */
+	readonly strokePoints: number;
+}
+
+export interface TrackingOptions {
+	/**
+	 * Which of the frames tracked so far are remembered, besides those with prompts: `seen`, the newest on which the object was seen well
+	 * (`use_memory_selection`), so that a long occlusion does not crowd out what it looked like; or `newest`, whatever was seen on them.
+	 */
+	readonly memory: 'seen' | 'newest';
+	/** For `seen`: how well, as the product of the sureness of its presence (0 to 1) and of its mask's predicted IoU, must be above this. */
+	readonly seenThreshold: number;
+	/**
+	 * Which frames with prompts contribute their object pointers, of those already passed in the direction of travel: `nearest`, the ones
+	 * whose maps are remembered too, or `all`.
+	 */
+	readonly pointers: 'nearest' | 'all';
+	/** A tracked frame that is corrected counts from then on as one with prompts (`add_all_frames_to_correct_as_cond`). */
+	readonly correctionsCondition: boolean;
+	/**
+	 * What tracking remembers of the frames around a corrected one is forgotten, for it may hold the mistake
+	 * (`clear_non_cond_mem_around_input`).
+	 */
+	readonly forgetAroundCorrections: boolean;
+	/**
+	 * Tracked frames at each end of what was tracked, whose memory is kept although going on does not need it, so that a frame among them
+	 * can be corrected as if tracking had just come there. Infinity keeps all, and memory then grows with the clip.
+	 */
+	readonly history: number;
+	/** Objects that are computed at once at most; more take turns. */
+	readonly batch: number;
+}
+
+export const defaultSam3Options: Sam3Options = {
+	prompts: { refine: true, maxPoints: 16, strokePoints: 8 },
+	tracking: {
+		memory: 'seen',
+		seenThreshold: 0.01,
+		pointers: 'nearest',
+		correctionsCondition: true,
+		forgetAroundCorrections: true,
+		history: 0,
+		batch: 4
+	}
+};
+
+/** As huggingface/transformers 5.18 (models/sam3_tracker_video) does it. */
+export const transformersOptions: Sam3Options = {
+	prompts: { refine: false, maxPoints: 0, strokePoints: 8 },
+	tracking: {
+		...defaultSam3Options.tracking,
+		memory: 'newest',
+		pointers: 'all',
+		correctionsCondition: false,
+		forgetAroundCorrections: false,
+		history: Infinity
+	}
+};
