@@ -27,8 +27,11 @@ export const classicPrompts: readonly PromptKind[] = ['point', 'box', 'stroke'];
 /** Where models are published: the Hugging Face Hub. */
 export const hubEndpoint = 'https://huggingface.co';
 
-/** The terms that weights come under. */
+export const licenceIds = ['s-lab', 'sam'] as const;
+
+/** The terms that weights come under. The interface holds the words for what they ask (`licence_<id>_terms`). */
 export interface Licence {
+	readonly id: (typeof licenceIds)[number];
 	readonly name: string;
 	readonly url: string;
 	readonly commercialUse: boolean;
@@ -48,7 +51,9 @@ export interface ModelInfo {
 	readonly bytes: number;
 }
 
-const sLab = (url: string): Licence => ({ name: 'S-Lab License 1.0', url, commercialUse: false });
+const sLab = (url: string): Licence => ({
+	...{ id: 's-lab', name: 'S-Lab License 1.0', url, commercialUse: false }
+});
 
 /** Every model that can be installed; the first is the one to begin with. */
 export const models = [
@@ -67,10 +72,21 @@ export const models = [
 		repository: 'PeiqingYang/MatAnyone',
 		files: ['config.json', 'model.safetensors'],
 		bytes: 141_200_000
+	},
+	{
+		id: 'sam3',
+		name: 'SAM 3',
+		licence: {
+			...{ id: 'sam', name: 'SAM License', commercialUse: true },
+			url: 'https://github.com/facebookresearch/sam3/blob/main/LICENSE'
+		},
+		repository: 'facebook/sam3',
+		files: ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'model.safetensors'],
+		bytes: 3_444_000_000
 	}
 ] as const satisfies readonly (Omit<ModelInfo, 'id'> & { id: string })[];
 
-export type ModelId = 'matanyone2' | 'matanyone';
+export type ModelId = 'matanyone2' | 'matanyone' | 'sam3';
 
 /** The model of an id; undefined when there is none. */
 export function findModel(id: string): ModelInfo | undefined {

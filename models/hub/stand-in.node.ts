@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { modelError } from '../errors.ts';
 import type { ModelInfo } from '../registry.ts';
@@ -8,8 +8,8 @@ import { partOf } from './download.node.ts';
 import { fromDisk, stampOf } from './files.node.ts';
 import { writeManifest } from './manifest.node.ts';
 import type { Manifest } from './manifest.ts';
+import { besideStandIn, tensorsOf } from './official.node.ts';
 import type { ModelStore } from './store.node.ts';
-import { tensorsOf } from './tensors.node.ts';
 
 const weightsFile = 'model.safetensors';
 
@@ -32,7 +32,7 @@ export async function makeStandIn(
 ): Promise<Manifest> {
 	const { state, origin } = await store.inspect(model);
 	if (state !== 'absent' && origin !== 'stand-in') throw modelError('model-present', { name: model.name });
-	const { shapes, override } = await tensorsOf(model.id);
+	const { shapes, override, tied } = await tensorsOf(model.id);
 	const folder = store.folder(model);
 	const target = join(folder, weightsFile);
 	const part = partOf(target);
@@ -43,7 +43,7 @@ export async function makeStandIn(
 	try {
 		const file = await open(part, 'w');
 		try {
-			await writeStandIn(shapes, { gain, override }, async (chunk) => {
+			await writeStandIn(shapes, { gain, override, tied }, async (chunk) => {
 				signal?.throwIfAborted();
 				await file.appendFile(chunk);
 				hash.update(chunk);
@@ -59,6 +59,11 @@ export async function makeStandIn(
 		throw fromDisk(error);
 	}
 	const files = [{ path: weightsFile, sha256: hash.digest('hex'), ...(await stampOf(target)) }];
+	for (const [path, content] of await besideStandIn(model.id)) {
+		await writeFile(join(folder, path), content);
+		const sha256 = createHash('sha256').update(content).digest('hex');
+		files.push({ path, sha256, ...(await stampOf(join(folder, path))) });
+	}
 	const manifest = { model: model.id, files, standIn: true };
 	await writeManifest(folder, manifest);
 	return manifest;

@@ -8,8 +8,8 @@ import { fromReading, sha256OfFile, sizeOf } from './files.node.ts';
 import { lockModel } from './lock.node.ts';
 import { readManifest, readPull, removePull } from './manifest.node.ts';
 import type { InstallationState, Manifest, Origin, PullRecord } from './manifest.ts';
+import { checkBeside, checkTensors, tensorsOf } from './official.node.ts';
 import { removeParts } from './pull.node.ts';
-import { checkTensors, tensorsOf } from './tensors.node.ts';
 
 /** What of a model is here. */
 export interface Installation {
@@ -104,6 +104,18 @@ export class ModelStore {
 
 	/** What is here apart from a download that is not finished. */
 	async #installed(model: ModelInfo): Promise<Installation> {
+		const here = await this.#weights(model);
+		if (here.state !== 'present') return here;
+		try {
+			await checkBeside(model.id, this.folder(model));
+			return here;
+		} catch (problem) {
+			if (!(problem instanceof CodedError)) throw problem;
+			return { ...here, state: 'damaged', problem };
+		}
+	}
+
+	async #weights(model: ModelInfo): Promise<Installation> {
 		const folder = this.folder(model);
 		const manifest = await readManifest(folder);
 		if (!manifest) return this.#byHand(model);

@@ -1,11 +1,13 @@
-import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findModel } from '../registry.ts';
 import { openCheckpoint } from '../weights/checkpoint.node.ts';
+import { elementsOf } from '../weights/checkpoint.ts';
 import { writeSafetensors } from '../weights/safetensors-writer.ts';
 import { standInWeight } from '../weights/stand-in.ts';
+import { tensorsOf } from './official.node.ts';
 import { makeStandIn } from './stand-in.node.ts';
 import { ModelStore } from './store.node.ts';
 
@@ -64,6 +66,50 @@ describe('the folder of models', () => {
 	it('does not write stand-in weights over trained ones', async () => {
 		await putByHand();
 		await expect(makeStandIn(store, model)).rejects.toMatchObject({ code: 'model-present' });
+	});
+});
+
+describe('SAM 3 that someone put there', () => {
+	const sam3 = findModel('sam3')!;
+	beforeEach(async () => {
+		await putByHand();
+		await rename(folder, store.folder(sam3));
+	});
+	const config = (text: string) => writeFile(join(store.folder(sam3), 'config.json'), text);
+
+	it.each([
+		['{"model_type": "sam3_video"}', undefined],
+		['{"model_type": "sam2_video"}', { code: 'weights-other', params: { found: 'sam2_video' } }],
+		['{"model_type": "sam3_tracker"}', { code: 'weights-other', params: { found: 'sam3_tracker' } }],
+		['{"model_type": ', { code: 'weights-damaged', params: { file: 'config.json' } }],
+		['[]', { code: 'weights-damaged', params: { file: 'config.json' } }]
+	])('is what its configuration says: %s', async (text, expected) => {
+		await config(text);
+		const { state, problem } = await store.inspect(sam3);
+		expect(state).toBe(expected ? 'damaged' : 'present');
+		if (expected) expect(problem).toMatchObject(expected);
+	});
+
+	it('is told to lack its configuration, and its tensors', async () => {
+		const { state, problem } = await store.inspect(sam3);
+		expect({ state, problem }).toMatchObject({
+			state: 'damaged',
+			problem: { code: 'model-damaged', params: { name: 'SAM 3', file: 'config.json' } }
+		});
+		await expect(store.verify(sam3)).rejects.toEqual(problem);
+		await config('{"model_type": "sam3_video"}');
+		await expect(store.verify(sam3)).rejects.toMatchObject({ code: 'weights-missing' });
+	});
+});
+
+describe('the lists of tensors', () => {
+	it('name every tensor of SAM 3', async () => {
+		const { shapes, override, tied } = await tensorsOf('sam3');
+		const parameters = Object.values(shapes).reduce((sum, shape) => sum + elementsOf(shape), 0);
+		expect([Object.keys(shapes).length, parameters]).toEqual([1797, 859_922_360]);
+		expect(shapes['detector_model.vision_encoder.backbone.layers.31.attention.o_proj.bias']).toEqual([1024]);
+		for (const name of [...Object.keys(override), ...Object.entries(tied!).flat()])
+			expect(shapes).toHaveProperty([name]);
 	});
 });
 

@@ -12,7 +12,7 @@ Commands:
   pull ID             downloads it, or what is missing of it
   verify ID           reads its files and compares them with what was downloaded
   remove ID           deletes its files
-  make-stand-in ID    writes weights from a formula, to try and measure without the trained ones; their alpha means nothing
+  make-stand-in ID    writes weights from a formula, to try and measure without the trained ones; what they answer means nothing
 
 Options of pull:
   --accept-licence    you have read the model's licence and accept it

@@ -55,7 +55,7 @@ async function run(command: ModelsCommand, config: Config, words: Words, signal:
 		case 'show':
 			return show(store, command.model, words);
 		case 'pull':
-			return pull(store, command, config, signal);
+			return pull(store, command, config, words, signal);
 		case 'verify':
 			return verify(store, command.model, signal);
 		case 'remove':
@@ -104,6 +104,7 @@ async function show(store: ModelStore, model: ModelInfo, words: Words): Promise<
 		['Size', formatBytes(model.bytes)],
 		['Licence', `${licence.name}: ${licence.url}`],
 		['Commercial use', licence.commercialUse ? 'allowed' : 'not allowed'],
+		['Terms', words.licenceTerms(licence.id)],
 		['Accepted', record?.licence?.accepted],
 		['Source', record?.source ?? `${repository} on the hub`],
 		['Revision', record?.commit && `${record.revision} = ${record.commit}`],
@@ -117,7 +118,13 @@ async function show(store: ModelStore, model: ModelInfo, words: Words): Promise<
 	for (const [label, text] of facts) if (text) console.log(`${label.padEnd(width)}  ${text}`);
 }
 
-async function pull(store: ModelStore, command: Pull, config: Config, signal: AbortSignal): Promise<void> {
+async function pull(
+	store: ModelStore,
+	command: Pull,
+	config: Config,
+	words: Words,
+	signal: AbortSignal
+): Promise<void> {
 	const { model, revision } = command;
 	const hub = new Hub({
 		endpoint: command.endpoint ?? config.hub,
@@ -126,19 +133,23 @@ async function pull(store: ModelStore, command: Pull, config: Config, signal: Ab
 	const bar = new ByteBar();
 	const manifest = await pullModel(model, store.folder(model), {
 		...{ hub, revision, signal },
-		acceptLicence: command.acceptLicence || (await asksForLicence(store, model, signal)),
+		acceptLicence: command.acceptLicence || (await asksForLicence(store, model, words, signal)),
 		onProgress: ({ file, done, total }) => bar.update(file, done, total)
 	}).finally(() => bar.end());
 	console.log(`${model.name} (${manifest.commit}) is in ${store.folder(model)}.`);
 }
 
 /** On a terminal, shows the licence and asks; elsewhere nobody can answer. */
-async function asksForLicence(store: ModelStore, model: ModelInfo, signal: AbortSignal): Promise<boolean> {
+async function asksForLicence(
+	store: ModelStore,
+	model: ModelInfo,
+	words: Words,
+	signal: AbortSignal
+): Promise<boolean> {
 	const { licence, name } = model;
 	const { manifest, pull } = await store.inspect(model);
 	if ((pull ?? manifest)?.licence || !process.stdin.isTTY || !process.stderr.isTTY) return false;
-	const use = licence.commercialUse ? '' : ' It does not allow commercial use.';
-	console.error(`${name} comes under the ${licence.name}.${use}\n${licence.url}`);
+	console.error(`${name} comes under the ${licence.name}. ${words.licenceTerms(licence.id)}\n${licence.url}`);
 	const terminal = createInterface({ input: process.stdin, output: process.stderr });
 	// It hears Ctrl+C before the process does.
 	terminal.once('SIGINT', () => process.emit('SIGINT'));

@@ -38,6 +38,11 @@ export class Words {
 		return this.#fill(`model_${id}_about`, {});
 	}
 
+	/** What a licence asks of its user. */
+	licenceTerms(id: string): string {
+		return this.#fill(`licence_${id}_terms`, {});
+	}
+
 	notice({ code, params }: Notice): string {
 		return this.#fill(`notice_${code}`, params);
 	}

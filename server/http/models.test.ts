@@ -46,7 +46,7 @@ describe('the models on the server', () => {
 		expect(await status()).toEqual({
 			...{ id, name: 'MatAnyone 2', bytes: 141_200_000, accepted: false, state: 'absent', bytesHere: 0 },
 			licence: {
-				...{ name: 'S-Lab License 1.0', commercialUse: false },
+				...{ id: 's-lab', name: 'S-Lab License 1.0', commercialUse: false },
 				url: 'https://github.com/pq-yang/MatAnyone2/blob/main/LICENSE.txt'
 			},
 			page: `${hub.endpoint}/PeiqingYang/MatAnyone2`

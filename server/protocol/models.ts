@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { installationStates, origins } from '../../models/hub/manifest.ts';
-import { models } from '../../models/registry.ts';
+import { licenceIds, models } from '../../models/registry.ts';
 import { errorBody } from './errors.ts';
 
 export const modelId = z.enum(models.map(({ id }) => id));
@@ -19,7 +19,12 @@ export const modelDownload = z.object({
 export const modelStatus = z.object({
 	id: modelId,
 	name: z.string(),
-	licence: z.object({ name: z.string(), url: z.url({ protocol: /^https?$/ }), commercialUse: z.boolean() }),
+	licence: z.object({
+		id: z.enum(licenceIds),
+		name: z.string(),
+		url: z.url({ protocol: /^https?$/ }),
+		commercialUse: z.boolean()
+	}),
 	/** Whether its licence was accepted on this server. */
 	accepted: z.boolean(),
 	/** Where its authors publish it. */

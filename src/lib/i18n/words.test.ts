@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { providerProblems } from '$models/provider.ts';
 import { installationStates, origins } from '$models/hub/manifest.ts';
-import { engines, models } from '$models/registry.ts';
+import { engines, licenceIds, models } from '$models/registry.ts';
 import { errorCodes } from '$protocol/errors.ts';
 import { jobState, notice, outputKinds, progress } from '$protocol/schema.ts';
 import { shortcuts } from '$lib/shortcuts.ts';
@@ -23,6 +23,7 @@ const needed = [
 	...outputKinds.flatMap((kind) => [messageKey('output', kind), messageKey('output', `${kind}-about`)]),
 	...engines.flatMap(({ id }) => [messageKey('engine', `${id}-name`), messageKey('engine', `${id}-about`)]),
 	...models.map(({ id }) => messageKey('model', `${id}-about`)),
+	...licenceIds.map((id) => messageKey('licence', `${id}-terms`)),
 	...installationStates
 		.filter((state) => state !== 'present')
 		.map((state) => messageKey('models_state', state)),

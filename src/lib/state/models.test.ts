@@ -5,7 +5,7 @@ import { Models } from './models.svelte.ts';
 
 const absent: ModelStatus = {
 	...{ id: 'matanyone2', name: 'MatAnyone 2', accepted: false, bytes: 100, state: 'absent', bytesHere: 0 },
-	licence: { name: 'A licence', url: 'https://licence.example/', commercialUse: false },
+	licence: { id: 's-lab', name: 'A licence', url: 'https://licence.example/', commercialUse: false },
 	page: 'https://hub.example/model'
 };
 const running: ModelStatus = {

@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { modelError } from '../errors.ts';
+import type { ModelId } from '../registry.ts';
+import { readSam3Config } from '../sam3/config.node.ts';
+import type { Checkpoint } from '../weights/checkpoint.ts';
+
+/** What is known of a model's files before they are here. */
+interface OfficialFiles {
+	/** The tensors of its weights. */
+	readonly tensors: URL;
+	/** What lies beside stand-in weights, by the name of the file. */
+	readonly beside?: Readonly<Record<string, URL>>;
+	/** Looks at what lies beside the weights in a folder. @throws CodedError */
+	check?(folder: string): Promise<unknown>;
+}
+
+const file = (path: string) => new URL(`../${path}`, import.meta.url);
+const matAnyone: OfficialFiles = { tensors: file('matanyone/tensors.json') };
+const official: Record<ModelId, OfficialFiles> = {
+	matanyone2: matAnyone,
+	matanyone: matAnyone,
+	sam3: {
+		tensors: file('sam3/tensors.json'),
+		beside: { 'config.json': file('sam3/config.full.json') },
+		check: readSam3Config
+	}
+};
+
+const tensorList = z.object({
+	/** (base, amplitude) of stand-in weights for which the formula's rule is not good enough. */
+	override: z.record(z.string(), z.tuple([z.number(), z.number()])),
+	/** Tensors that have the same stand-in weights as another: by their names, the other's. */
+	tied: z.record(z.string(), z.string()).optional(),
+	/** By names; those that differ in a part only are written as a shell expands braces: `layers.{0..31}.{q,k,v}.weight`. */
+	shapes: z.record(z.string(), z.array(z.number().int().positive())).transform(expandNames)
+});
+export type TensorList = z.infer<typeof tensorList>;
+
+/** The tensors of a model's checkpoint. */
+export async function tensorsOf(model: ModelId): Promise<TensorList> {
+	return tensorList.parse(JSON.parse(await readFile(official[model].tensors, 'utf8')));
+}
+
+/** What lies beside a model's stand-in weights: the files' bytes by their names. */
+export async function besideStandIn(model: ModelId): Promise<ReadonlyMap<string, Uint8Array>> {
+	const files = Object.entries(official[model].beside ?? {});
+	return new Map(await Promise.all(files.map(async ([name, url]) => [name, await readFile(url)] as const)));
+}
+
+/**
+ * Checks what lies beside a model's weights, as far as the model needs it.
+ * @throws CodedError `weights-other`, `weights-damaged`, `model-damaged`
+ */
+export async function checkBeside(model: ModelId, folder: string): Promise<void> {
+	await official[model].check?.(folder);
+}
+
+/**
+ * Compares the names and shapes of a checkpoint with those of the model that it should be.
+ * @throws CodedError `weights-missing`, `weights-shape`
+ */
+export function checkTensors(checkpoint: Checkpoint, { shapes }: TensorList): void {
+	for (const [tensor, shape] of Object.entries(shapes)) {
+		const stored = checkpoint.tensors.get(tensor);
+		if (!stored) throw modelError('weights-missing', { tensor });
+		const [expected, found] = [shape, stored.shape].map((each) => `[${each.join(',')}]`);
+		if (expected !== found) throw modelError('weights-shape', { tensor, expected: expected!, found: found! });
+	}
+}
+
+function expandNames<T>(byName: Readonly<Record<string, T>>): Record<string, T> {
+	return Object.fromEntries(
+		Object.entries(byName).flatMap(([pattern, value]) => expandBraces(pattern).map((name) => [name, value]))
+	);
+}
+
+/** `a{0..2}b{x,y}` → a0bx, a0by, a1bx, …. */
+function expandBraces(pattern: string): string[] {
+	const match = /^(.*?)\{([^}]*)\}(.*)$/.exec(pattern);
+	if (!match) return [pattern];
+	const [, before, braces, after] = match as unknown as [string, string, string, string];
+	const [first, last] = braces.split('..').map(Number) as [number, number?];
+	const choices =
+		last === undefined ? braces.split(',') : Array.from({ length: last - first + 1 }, (_, i) => first + i);
+	return choices.flatMap((choice) => expandBraces(after).map((rest) => `${before}${choice}${rest}`));
+}
