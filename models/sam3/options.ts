@@ -31,7 +31,7 @@ export interface TrackingOptions {
 	 * (`use_memory_selection`), so that a long occlusion does not crowd out what it looked like; or `newest`, whatever was seen on them.
 	 */
 	readonly memory: 'seen' | 'newest';
-	/** For `seen`: how well, as the product of the sureness of its presence (0 to 1) and of its mask's predicted IoU, must be above this. */
+	/** For `seen`: how well, the product of the sureness of its presence (0 to 1) and of its mask's predicted IoU, must be above this. */
 	readonly seenThreshold: number;
 	/**
 	 * Which frames with prompts contribute their object pointers, of those already passed in the direction of travel: `nearest`, the ones
@@ -40,6 +40,8 @@ export interface TrackingOptions {
 	readonly pointers: 'nearest' | 'all';
 	/** A tracked frame that is corrected counts from then on as one with prompts (`add_all_frames_to_correct_as_cond`). */
 	readonly correctionsCondition: boolean;
+	/** A correction is answered with the memory of other frames in view, or from its own frame alone (`use_prev_mem_frame`). */
+	readonly correctionsRemember: boolean;
 	/**
 	 * What tracking remembers of the frames around a corrected one is forgotten, for it may hold the mistake
 	 * (`clear_non_cond_mem_around_input`).
@@ -61,6 +63,7 @@ export const defaultSam3Options: Sam3Options = {
 		seenThreshold: 0.01,
 		pointers: 'nearest',
 		correctionsCondition: true,
+		correctionsRemember: false,
 		forgetAroundCorrections: true,
 		history: 0,
 		batch: 4
@@ -75,6 +78,7 @@ export const transformersOptions: Sam3Options = {
 		memory: 'newest',
 		pointers: 'all',
 		correctionsCondition: false,
+		correctionsRemember: true,
 		forgetAroundCorrections: false,
 		history: Infinity
 	}
