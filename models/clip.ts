@@ -20,10 +20,14 @@ export interface Clip<F extends TimedFrame = TimedFrame> {
 	/** One frame by its number; undefined behind the clip's end. */
 	frameAt(index: number, signal?: AbortSignal): Promise<F | undefined>;
 	/**
-	 * All frames in presentation order.
+	 * Frames in presentation order.
+	 * @param options.from seconds after the first frame at which to begin
 	 * @throws CodedError `clip-damaged`
 	 */
-	frames(options?: { readonly signal?: AbortSignal }): AsyncGenerator<F, void, undefined>;
+	frames(options?: {
+		readonly from?: number;
+		readonly signal?: AbortSignal;
+	}): AsyncGenerator<F, void, undefined>;
 	/**
 	 * Frames whose time is less than `before` (seconds after the first frame), newest first.
 	 * @throws CodedError `clip-damaged`

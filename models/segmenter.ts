@@ -35,7 +35,8 @@ export interface EncodedFrame {
 	/**
 	 * Answers prompts, best candidate first. All prompts of the frame are given each time.
 	 * @param mask what is known of the target already, to be refined; of the frame's size
-	 * @throws CodedError `prompt-empty` when no prompt says where the target is, `prompt-outside`, `box-empty`, `mask-size`
+	 * @throws CodedError `prompt-empty` when no prompt says where the target is, `prompt-outside`, `box-empty`, `mask-size`;
+	 * `prompt-unknown` when it cannot refine a mask
 	 */
 	segment(prompts: readonly Prompt[], signal?: AbortSignal, mask?: Mask): Promise<Candidate[]>;
 	/**

@@ -1,11 +1,12 @@
 import { bounded } from './bounded.ts';
 import type { Clip, TimedFrame } from './clip.ts';
 import { modelError } from './errors.ts';
-import type { Mask } from './frame.ts';
+import { emptyPlane, type Mask } from './frame.ts';
 import { decodeMask, encodeMask, fitMask, maskArea, type RunLengthMask } from './mask.ts';
 import type { MatterInput } from './matter.ts';
 import type { Meter } from './meter.ts';
-import type { Segmenter } from './segmenter.ts';
+import type { Segmenter, TargetKeyframe, TrackableClip } from './segmenter.ts';
+import { trackClip } from './track-clip.ts';
 
 /** Frames decoded ahead of the engine. */
 const AHEAD = 3;
@@ -39,6 +40,9 @@ export function findKeyframes(
 	return new Map(found.sort(([a], [b]) => a - b));
 }
 
+/** The target's id where there is only one. */
+const TARGET = 1;
+
 /** Follows the target through a whole clip, for a matter that needs a mask for every frame. */
 export class ClipTracker<F extends TimedFrame> {
 	readonly #first: number;
@@ -66,10 +70,7 @@ export class ClipTracker<F extends TimedFrame> {
 	async trackBackward(onDone: (frames: number) => void): Promise<RunLengthMask[]> {
 		const masks: RunLengthMask[] = [];
 		if (this.#first === 0) return masks;
-		const seed = await this.clip.frameAt(this.#first, this.signal);
-		if (!seed) throw modelError('keyframe-missing');
-		const frames = bounded(this.clip.framesBackward({ before: seed.time, signal: this.signal }), AHEAD);
-		for await (const mask of this.#track(seed, frames)) {
+		for await (const [, mask] of this.#track({ from: 0, to: this.#first - 1 })) {
 			masks.push(encodeMask(mask));
 			onDone(masks.length);
 		}
@@ -77,54 +78,62 @@ export class ClipTracker<F extends TimedFrame> {
 	}
 
 	/**
-	 * All frames with their masks, in order: those before the first keyframe with the masks given; from each keyframe to the next
-	 * they are tracked as they are asked for. The keyframes' own masks stay as they are.
+	 * All frames with their masks, in order: those before the first keyframe with the masks given, the others tracked as they are asked
+	 * for. The keyframes' own masks stay as they are.
 	 */
 	async *inputs(before: readonly RunLengthMask[]): AsyncGenerator<MatterInput<F>> {
-		const frames = bounded(this.clip.frames({ signal: this.signal }), AHEAD);
-		let frame = await next(frames);
-		try {
-			for (; frame && !this.keyframes.has(frame.index); frame = await next(frames)) {
+		if (this.#first > 0) {
+			for await (const frame of bounded(this.clip.frames({ signal: this.signal }), AHEAD)) {
+				if (frame.index >= this.#first) break;
 				const mask = before[frame.index];
 				if (!mask) throw modelError('clip-damaged', { frame: frame.index });
 				yield { frame, mask: decodeMask(mask) };
 			}
-			while (frame) {
-				const seed: F = frame;
-				frame = undefined;
-				const mask = decodeMask(this.keyframes.get(seed.index)!);
-				yield { frame: seed, mask };
-				const passed: F[] = [];
-				const untilKeyframe = async function* (keyframes: Keyframes) {
-					for (let item = await next(frames); item; item = await next(frames)) {
-						if (keyframes.has(item.index)) {
-							frame = item;
-							return;
-						}
-						passed.push(item);
-						yield item;
-					}
-				};
-				for await (const tracked of this.#track(seed, untilKeyframe(this.keyframes), mask)) {
-					yield { frame: passed.shift()!, mask: tracked };
-				}
-			}
-		} finally {
-			await frames.return();
+		}
+		// The frames that were tracked, on their way to the matter.
+		const passed: F[] = [];
+		for await (const [index, tracked] of this.#track({ from: this.#first }, (frame) => passed.push(frame))) {
+			while (passed[0] && passed[0].index < index) passed.shift();
+			const frame = passed.shift();
+			if (frame?.index !== index) throw modelError('clip-damaged', { frame: index });
+			const own = this.keyframes.get(index);
+			yield { frame, mask: own ? decodeMask(own) : tracked };
 		}
 	}
 
-	#track(
-		seed: TimedFrame,
-		frames: AsyncIterable<TimedFrame>,
-		mask = decodeMask(this.keyframes.get(seed.index)!)
-	) {
-		const { segmenter, meter, signal } = this;
-		return meter.output<Mask>(segmenter.track({ frame: seed, mask }, meter.source(frames), signal));
+	/** @param onFrame is given every frame that is read in order */
+	async *#track(
+		range: { readonly from: number; readonly to?: number },
+		onFrame: (frame: F) => void = () => {}
+	): AsyncGenerator<readonly [index: number, mask: Mask]> {
+		const { clip, segmenter, meter, signal } = this;
+		const source: TrackableClip = {
+			info: clip.info,
+			frameAt: (index, signal) => clip.frameAt(index, signal),
+			frames: async function* (options) {
+				for await (const frame of meter.source(clip.frames(options))) {
+					onFrame(frame);
+					yield frame;
+				}
+			},
+			async *framesBackward(options) {
+				yield* meter.source(clip.framesBackward(options));
+			}
+		};
+		const targets = [{ id: TARGET, keyframes: this.#targetKeyframes() }];
+		const tracked = trackClip({ clip: source, segmenter, request: { targets, ...range }, signal });
+		for await (const { index, masks } of meter.output(tracked)) {
+			yield [index, masks.get(TARGET) ?? emptyPlane(clip.info)];
+		}
 	}
-}
 
-async function next<T>(items: AsyncGenerator<T, void, undefined>): Promise<T | undefined> {
-	const { value, done } = await items.next();
-	return done ? undefined : (value as T);
+	#targetKeyframes(): TargetKeyframe[] {
+		return [...this.keyframes].map(([frame, mask]) => ({
+			...{ frame, prompts: [] },
+			// A whole mask has the size of a picture: it is there only while it is looked at.
+			get mask() {
+				return decodeMask(mask);
+			}
+		}));
+	}
 }

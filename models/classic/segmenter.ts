@@ -1,3 +1,4 @@
+import { checkPrompts } from '../check-prompts.ts';
 import { modelError } from '../errors.ts';
 import type { Frame, Mask } from '../frame.ts';
 import { classicPrompts } from '../registry.ts';
@@ -74,9 +75,10 @@ class ClassicFrame implements EncodedFrame {
 		this.picture = matOf(cv, frame, frame.data);
 	}
 
-	async segment(prompts: readonly Prompt[], signal?: AbortSignal): Promise<Candidate[]> {
-		const marked = extent(prompts);
-		if (!marked) throw modelError('prompt-empty');
+	async segment(prompts: readonly Prompt[], signal?: AbortSignal, known?: Mask): Promise<Candidate[]> {
+		if (known) throw modelError('prompt-unknown', { kind: 'mask', segmenter: 'classic' });
+		checkPrompts(prompts, this.frame);
+		const marked = extent(prompts)!;
 		const boxed = prompts.some((prompt) => prompt.kind === 'box');
 		let best: Guess | undefined;
 		for (const window of boxed ? [marked] : this.windows(marked)) {

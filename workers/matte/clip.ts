@@ -75,8 +75,15 @@ export class BrowserClip implements Clip<ClipFrame> {
 		return undefined;
 	}
 
-	frames({ signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<ClipFrame, void, undefined> {
-		return this.#pass(0, signal);
+	frames({
+		from = 0,
+		signal
+	}: { readonly from?: number; readonly signal?: AbortSignal } = {}): AsyncGenerator<
+		ClipFrame,
+		void,
+		undefined
+	> {
+		return this.#pass(this.#framesBefore(from), signal);
 	}
 
 	async *framesBackward({
@@ -88,8 +95,7 @@ export class BrowserClip implements Clip<ClipFrame> {
 	}): AsyncGenerator<ClipFrame, void, undefined> {
 		const { width, height } = this.info;
 		const capacity = Math.max(4, Math.floor(backwardBytes / (width * height * 4)));
-		const until = this.start + before - tolerance;
-		let end = this.#container.timestamps.filter((timestamp) => timestamp < until).length;
+		let end = this.#framesBefore(before);
 		while (end > 0) {
 			const first = Math.max(0, end - capacity);
 			const stretch: ClipFrame[] = [];
@@ -102,9 +108,16 @@ export class BrowserClip implements Clip<ClipFrame> {
 		}
 	}
 
+	/** How many frames are shown before a time, in seconds after the first frame. */
+	#framesBefore(seconds: number): number {
+		const until = this.start + seconds - tolerance;
+		return this.#container.timestamps.filter((timestamp) => timestamp < until).length;
+	}
+
 	/** All frames from a number on. */
 	async *#pass(first: number, signal?: AbortSignal): AsyncGenerator<ClipFrame, void, undefined> {
 		const { timestamps, end, track } = this.#container;
+		if (first >= timestamps.length) return;
 		let index = first;
 		try {
 			for await (const sample of new VideoSampleSink(track).samples(timestamps[first])) {

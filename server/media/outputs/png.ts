@@ -4,12 +4,12 @@ import { makeZip } from 'client-zip';
 import type { Packet } from 'node-av/lib';
 import { AV_PIX_FMT_RGBA, AVCOL_RANGE_JPEG, AVCOL_SPC_RGB, FF_ENCODER_PNG } from 'node-av/constants';
 import type { Alpha, Frame } from '../../../models/frame.ts';
+import { Handoff } from '../../../models/handoff.ts';
 import type { Notice, Result } from '../../protocol/schema.ts';
 import { codecThreads, fillPlane, newPicture, rational } from '../av.ts';
 import { tag } from '../convert.ts';
 import { Encoder } from '../encoder.ts';
 import type { ClipSource, Color, MediaInfo, TimedFrame } from '../info.ts';
-import { Handoff } from './handoff.ts';
 import type { Output } from './output.ts';
 import { PartFile } from './part-file.ts';
 
