@@ -15,10 +15,10 @@ export interface Sam3Networks {
 	/** det_2, boxes [1, N, 4] (centre x, y, width, height, 0 to 1), labels int64 [1, N] (1 alike, 0 unlike), roi_y [N, 7, g] and roi_x
 	 *  [N, 7, g] (weights of the separable RoIAlign, see `roiWeights`) → geometry [1, N + 1, 256], the last token the summary. */
 	readonly geometry: Network;
-	/** det_2, prompt [1, L, 256], prompt_mask bool [1, L] (true: counts) → boxes [1, Q, 4] (x1, y1, x2, y2, 0 to 1), logits [1, Q],
-	 *  presence [1, 1], queries [1, Q, 256], encoded [1, 256, g, g]. */
+	/** det_2, prompt [1, L, 256] (tokens that count, no padding) → boxes [1, Q, 4] (x1, y1, x2, y2, 0 to 1), logits [1, Q], presence [1, 1],
+	 *  queries [1, Q, 256], encoded [1, 256, g, g]. */
 	readonly detector: Network;
-	/** det_0, det_1, encoded, prompt, prompt_mask, queries [1, N, 256] (those chosen) → masks [1, N, s, s] logits, semantic [1, 1, s, s]. */
+	/** det_0, det_1, encoded, prompt, queries [1, N, 256] (those chosen) → masks [1, N, s, s] logits, semantic [1, 1, s, s]. */
 	readonly masks: Network;
 	/** trk_0, trk_1, feature [B, 256, g, g], points [B, N, 2] in input pixels, labels int64 [B, N] (1 in, 0 out, 2 and 3 corners of a box,
 	 *  -1 padding), mask_input [B, 1, s, s] logits, has_mask bool [B] → masks [B, 4, s, s] logits, iou [B, 4], score [B, 1] (of being

@@ -1,0 +1,27 @@
+import { module, type Scope, type Value } from '../../onnx/graph.ts';
+import { layerNorm } from '../../onnx/layers.ts';
+import { add, clip, matmul, mean, multiply, squeeze, transpose } from '../../onnx/operators/index.ts';
+import type { Sam3Build } from '../build.ts';
+import { dense } from './dense.ts';
+import { perceptron } from './perceptron.ts';
+
+/** Logits stay within this. */
+const SUREST = 12;
+
+/**
+ * How well queries match the prompt: the dot product with the mean of its tokens.
+ * @param queries [1, Q, C]
+ * @param prompt [1, L, C]
+ * @returns logits [1, Q]
+ */
+export const scoring = module((net: Scope, queries: Value, prompt: Value, build: Sam3Build): Value => {
+	const tokens = layerNorm(
+		net.in('text_mlp_out_norm'),
+		add(prompt, perceptron(net.in('text_mlp'), prompt, build))
+	);
+	const meaning = dense(net.in('text_proj'), mean(tokens, [1], true), build);
+	const found = dense(net.in('query_proj'), queries, build);
+	const match = matmul(found, transpose(meaning, [0, 2, 1]));
+	const scale = (meaning.shape[2] as number) ** -0.5;
+	return clip(multiply(squeeze(match, 2), scale), -SUREST, SUREST);
+});

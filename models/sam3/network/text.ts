@@ -1,0 +1,44 @@
+import { module, type Scope, type Value } from '../../onnx/graph.ts';
+import { layerNorm } from '../../onnx/layers.ts';
+import { add, and, gather, gelu, unsqueeze, where } from '../../onnx/operators/index.ts';
+import type { Sam3Build } from '../build.ts';
+import { attention } from './attention.ts';
+import { feedForward } from './perceptron.ts';
+
+/** Added to the score of a token that may not be seen: small enough to leave nothing, large enough for float16. */
+const UNSEEN = -1e4;
+
+/**
+ * CLIP's text transformer (Radford et al., 2021): every token sees itself and those before it.
+ * @param ids int64 [1, L]
+ * @param mask bool [1, L]: which tokens are seen at all
+ * @returns [1, L, C]
+ */
+export const textTransformer = module((net: Scope, ids: Value, mask: Value, build: Sam3Build): Value => {
+	const { num_hidden_layers, num_attention_heads, layer_norm_eps } = build.config.detector_config.text_config;
+	const embeddings = net.in('embeddings');
+	const tokens = gather(embeddings.weight('token_embedding.weight'), ids, 0);
+	const bias = visibility(net, mask);
+	let x = add(tokens, embeddings.weight('position_embedding.weight', tokens.shape.slice(1) as number[]));
+	for (let i = 0; i < num_hidden_layers; i++) {
+		const layer = net.in(`encoder.layers.${i}`);
+		const y = layerNorm(layer.in('layer_norm1'), x, layer_norm_eps);
+		const options = { heads: num_attention_heads, mask: bias };
+		x = add(x, attention(layer.in('self_attn'), { query: y, key: y, value: y }, options, build));
+		x = add(
+			x,
+			feedForward(layer.in('mlp'), layerNorm(layer.in('layer_norm2'), x, layer_norm_eps), gelu, build)
+		);
+	}
+	return layerNorm(net.in('final_layer_norm'), x, layer_norm_eps);
+});
+
+/** What is added to scores so that no token sees a later one, or one that the mask leaves out: [1, 1, L, L]. */
+function visibility(net: Scope, mask: Value): Value {
+	const length = mask.shape[1] as number;
+	const past = Uint8Array.from({ length: length * length }, (_, i) =>
+		Number(i % length <= Math.floor(i / length))
+	);
+	const seen = and(net.graph.constant(past, [1, 1, length, length], 'bool'), unsqueeze(mask, 1, 2));
+	return where(seen, net.graph.scalar(0, net.precision), UNSEEN);
+}
