@@ -8,6 +8,8 @@ export interface Sam3Options {
 	readonly prompts: PromptOptions;
 	/** How objects are followed through a clip. */
 	readonly tracking: TrackingOptions;
+	/** How all things of a kind are found and followed through a clip. */
+	readonly concepts: ConceptOptions;
 }
 
 export interface PromptOptions {
@@ -56,6 +58,29 @@ export interface TrackingOptions {
 	readonly batch: number;
 }
 
+export interface ConceptOptions {
+	/**
+	 * Objects that detections do not confirm, or that double others, are taken away while they are young, for which every frame's answer
+	 * waits (`hotstart_delay` frames). Otherwise answers come at once, and nothing is taken back.
+	 */
+	readonly hotstart: boolean;
+	/**
+	 * Examples given on one frame describe what to look for on all of them. Otherwise they count on their own frame only: with words, the
+	 * words alone are looked for on the others; without, nothing new is, and what was found is followed.
+	 */
+	readonly portableExamples: boolean;
+	/**
+	 * The mask that a new object begins with: its detection's logits `enlarged` four times, then cut at 0, or cut at 0.5 as they are
+	 * (`coarse`).
+	 */
+	readonly firstMask: 'enlarged' | 'coarse';
+	/**
+	 * On frames where an object appears, what the others remember of the frame is what the tracker predicted, cut at 0, overlaps and all,
+	 * since it runs for everything again (transformers' `_tracker_add_new_objects`). Otherwise new objects are begun by themselves.
+	 */
+	readonly birthsRewriteMemory: boolean;
+}
+
 export const defaultSam3Options: Sam3Options = {
 	prompts: { refine: true, maxPoints: 16, strokePoints: 8 },
 	tracking: {
@@ -67,10 +92,11 @@ export const defaultSam3Options: Sam3Options = {
 		forgetAroundCorrections: true,
 		history: 0,
 		batch: 4
-	}
+	},
+	concepts: { hotstart: true, portableExamples: false, firstMask: 'enlarged', birthsRewriteMemory: false }
 };
 
-/** As huggingface/transformers 5.18 (models/sam3_tracker_video) does it. */
+/** As huggingface/transformers 5.18 (models/sam3_tracker_video, models/sam3_video) does it. */
 export const transformersOptions: Sam3Options = {
 	prompts: { refine: false, maxPoints: 0, strokePoints: 8 },
 	tracking: {
@@ -81,5 +107,6 @@ export const transformersOptions: Sam3Options = {
 		correctionsRemember: true,
 		forgetAroundCorrections: false,
 		history: Infinity
-	}
+	},
+	concepts: { ...defaultSam3Options.concepts, firstMask: 'coarse', birthsRewriteMemory: true }
 };
