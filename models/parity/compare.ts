@@ -28,7 +28,7 @@ export interface Comparison {
 export interface ParityModel {
 	/** Of the n elements of an answer, the file holds every max(1, floor(n / cap))th. */
 	cap(name: string): number;
-	tolerance(name: string, precision: FloatType): Tolerance;
+	tolerance(name: string, options: ParityOptions): Tolerance;
 	/** Computes answers; those that the file lacks may be among them. */
 	answers(file: ParityFile, open: OpenGraphs, options: ParityOptions): AsyncIterable<Answer>;
 }
@@ -40,6 +40,8 @@ export type OpenGraphs = <Name extends string>(
 
 export interface ParityOptions {
 	readonly precision: FloatType;
+	/** Columns that share a scale, where large matrices are to be kept in 4 bits; for models that can be. */
+	readonly blockSize?: number;
 	/** How many frames of the clip are computed at most; all when left out. */
 	readonly frames?: number;
 }
@@ -53,7 +55,7 @@ export async function* compare(
 ): AsyncGenerator<Comparison> {
 	const missing = new Set(file.names);
 	const judge = (name: string, largest: number, mean: number): Comparison => {
-		const tolerance = model.tolerance(name, options.precision);
+		const tolerance = model.tolerance(name, options);
 		const within = !(largest > (tolerance.largest ?? Infinity) || mean > (tolerance.mean ?? Infinity));
 		return { name, largest, mean, tolerance, within: within && !Number.isNaN(largest + mean) };
 	};

@@ -54,7 +54,7 @@ export function maskOf({ width, height, object }: Clip): Float32Array {
  */
 export const matAnyoneParity: ParityModel = {
 	cap: (name) => (name.startsWith('trace.') ? 2048 : Infinity),
-	tolerance(name, precision) {
+	tolerance(name, { precision }) {
 		// The memory's choice of the likeliest makes single values jump.
 		if (precision === 'float32') return { largest: 5e-3, mean: 1e-4 };
 		// What the parts answer has no common scale.

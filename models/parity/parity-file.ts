@@ -71,6 +71,7 @@ export function parityFile(file: Checkpoint): ParityFile {
 			const tensor = file.tensors.get(name);
 			if (!tensor) return undefined;
 			const bytes = await file.read(name);
+			if (tensor.dtype === 'I32') return Float32Array.from(new Int32Array(bytes.slice().buffer));
 			return tensor.dtype === 'F32' ? toFloat32(bytes, tensor.dtype) : Float32Array.from(bytes);
 		}
 	};
