@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkConcept, checkKeyframe, checkPrompts } from './check-prompts.ts';
+import { checkConcept, checkPrompts } from './check-prompts.ts';
 import type { Concept, Prompt } from './segmenter.ts';
 
 const picture = { width: 100, height: 50 };
@@ -41,22 +41,6 @@ describe('prompts', () => {
 	it('need not say where the target is when they correct a mask', () => {
 		expect(() => checkPrompts([point(5, 5, false)], picture, true)).not.toThrow();
 		expect(() => checkPrompts([], picture, true)).not.toThrow();
-	});
-});
-
-describe('a keyframe', () => {
-	const mask = { ...picture, data: new Uint8Array(5000).fill(255, 7) };
-
-	it.each<[string, Parameters<typeof checkKeyframe>[0], string | undefined]>([
-		['a mask', { prompts: [], mask }, undefined],
-		['a mask and what corrects it', { prompts: [point(1, 1, false)], mask }, undefined],
-		['neither', { prompts: [] }, 'prompt-empty'],
-		['a mask of another size', { prompts: [], mask: { ...mask, height: 49 } }, 'mask-size'],
-		['a mask of nothing', { prompts: [], mask: { ...mask, data: new Uint8Array(5000) } }, 'mask-empty']
-	])('with %s', (_, keyframe, code) => {
-		const check = expect(() => checkKeyframe(keyframe, picture));
-		if (code) check.toThrow(expect.objectContaining({ code }));
-		else check.not.toThrow();
 	});
 });
 

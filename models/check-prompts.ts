@@ -1,7 +1,6 @@
 import { modelError } from './errors.ts';
 import type { Size } from './frame.ts';
-import { requireSize } from './mask.ts';
-import type { Box, Concept, Prompt, TargetKeyframe } from './segmenter.ts';
+import type { Box, Concept, Prompt } from './segmenter.ts';
 
 /**
  * Checks prompts before anything is computed. Clicks must lie in the picture, boxes and strokes at least in part.
@@ -31,16 +30,6 @@ export function checkPrompts(prompts: readonly Prompt[], picture: Size, refines 
 export function checkConcept({ words, examples = [] }: Concept, picture: Size): void {
 	if (words === undefined ? examples.length === 0 : words.trim() === '') throw modelError('words-empty');
 	for (const example of examples) checkBox(example, picture);
-}
-
-/**
- * Checks what is known of a target on a frame: prompts, a mask, or both.
- * @throws CodedError `mask-size`, `mask-empty`, `prompt-…`, `box-empty`
- */
-export function checkKeyframe({ prompts, mask }: Omit<TargetKeyframe, 'frame'>, picture: Size): void {
-	if (mask) requireSize(mask, picture);
-	if (mask && !mask.data.some((value) => value >= 128)) throw modelError('mask-empty');
-	checkPrompts(prompts, picture, mask !== undefined);
 }
 
 function checkBox({ x, y, width, height }: Box, picture: Size): void {
