@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeMask, encodeMask, fitMask, maskArea } from './mask.ts';
+import { decodeMask, encodeMask, fitMask, maskArea, maskBox } from './mask.ts';
 
 describe('run-length masks', () => {
 	const mask = { width: 4, height: 2, data: Uint8Array.of(255, 255, 0, 0, 0, 255, 0, 255) };
@@ -14,6 +14,14 @@ describe('run-length masks', () => {
 	it('hold an empty and a full mask', () => {
 		expect(encodeMask({ width: 2, height: 1, data: Uint8Array.of(0, 0) }).counts).toEqual([2]);
 		expect(encodeMask({ width: 2, height: 1, data: Uint8Array.of(255, 255) }).counts).toEqual([0, 2]);
+	});
+
+	it('tell the rectangle around the target', () => {
+		const inTwoRows = { width: 5, height: 4, counts: [6, 2, 2, 3, 7] };
+		expect(maskBox(inTwoRows)).toEqual({ x: 0, y: 1, width: 3, height: 2 });
+		expect(maskBox({ ...inTwoRows, counts: [7, 2, 0, 2, 9] })).toEqual({ x: 0, y: 1, width: 5, height: 2 });
+		expect(maskBox({ ...inTwoRows, counts: [7, 1, 3, 1, 8] })).toEqual({ x: 1, y: 1, width: 2, height: 2 });
+		expect(maskBox({ ...inTwoRows, counts: [20] })).toBeUndefined();
 	});
 
 	it('are fitted to pixels that are not square', () => {

@@ -1,5 +1,6 @@
 import { modelError } from './errors.ts';
 import { sameSize, type Mask, type Size } from './frame.ts';
+import type { Box } from './segmenter.ts';
 
 /**
  * A binary mask as run lengths: counts of pixels row by row from the top left, first of the background (0 if the mask begins with the
@@ -46,6 +47,24 @@ export function maskArea({ counts }: RunLengthMask): number {
 	let area = 0;
 	for (let i = 1; i < counts.length; i += 2) area += counts[i]!;
 	return area;
+}
+
+/** The smallest rectangle around the target; undefined where there is none. */
+export function maskBox({ width, counts }: RunLengthMask): Box | undefined {
+	let [left, right, top, bottom] = [Infinity, 0, Infinity, 0];
+	let position = 0;
+	for (const [index, count] of counts.entries()) {
+		const [start, last] = [position, position + count - 1];
+		position += count;
+		if (index % 2 === 0 || count === 0) continue;
+		const [firstRow, lastRow] = [Math.floor(start / width), Math.floor(last / width)];
+		top = Math.min(top, firstRow);
+		bottom = Math.max(bottom, lastRow + 1);
+		// A run that goes on in the next row reaches both sides.
+		left = Math.min(left, firstRow === lastRow ? start % width : 0);
+		right = Math.max(right, firstRow === lastRow ? (last % width) + 1 : width);
+	}
+	return right > 0 ? { x: left, y: top, width: right - left, height: bottom - top } : undefined;
 }
 
 /**
