@@ -1,0 +1,305 @@
+import { Tensor } from 'onnxruntime-common';
+import type { Mask, Size } from '../frame.ts';
+import type { Prompt } from '../segmenter.ts';
+import { bankFeeds, layoutOf, type BankShape } from './bank-feeds.ts';
+import { toBfloat16 } from './bfloat16.ts';
+import type { MemoryEntry, TrackedObjects } from './concept-tracker.ts';
+import { gridOf } from './config.ts';
+import {
+	chooseMasks,
+	decode,
+	ifPresent,
+	maskSide,
+	takeData,
+	withoutMemory,
+	type DecodedMask,
+	type TrackerFeatures,
+	type TrackerModel
+} from './decode.ts';
+import { answerMask, maskInput, maskLogits } from './mask-prompt.ts';
+import { MemoryBank, type BankRules, type Memory, type Selection } from './memory-bank.ts';
+import type { Sam3Options } from './options.ts';
+import { readPrompts } from './prompts.ts';
+import { Refinement } from './refine.ts';
+import { paintStrokes } from './strokes.ts';
+
+/** An object on one frame. `logits` are s x s, -1024 all over where it is not seen; `score` is of its being there, a logit. */
+export interface Tracked extends DecodedMask {
+	readonly id: number;
+	readonly score: number;
+}
+
+/** Prompts on a frame, and a mask that they correct, if there is one. */
+export interface TrackerPrompts {
+	readonly prompts: readonly Prompt[];
+	readonly mask?: Mask;
+	/** The frame's own size. */
+	readonly picture: Size;
+	/** The direction in which the frame was tracked before. */
+	readonly reverse?: boolean;
+}
+
+/** Below and above all doubt: what a stroke makes of logits. */
+const PAINTED = 10;
+
+interface TrackedObject {
+	readonly id: number;
+	readonly bank: MemoryBank;
+	/** What was answered on the frames that condition it. */
+	readonly answers: Map<number, Tracked>;
+	/** What was predicted last, whose pointer is remembered with its memory. */
+	latest?: Tracked;
+}
+
+/**
+ * Follows several objects through a clip, one frame at a time and in both directions. Give prompts or masks for some frames, then call
+ * `track` with one frame after the other. Objects can be added, corrected and removed at any time. Features are those of the frame that
+ * is named, encoded by the vision encoder; nothing keeps them. Written after `Sam3TrackerVideoModel` (huggingface/transformers) and
+ * `Sam3TrackerPredictor` (facebookresearch/sam3).
+ */
+export class VideoTracker implements TrackedObjects<TrackerFeatures> {
+	readonly #objects = new Map<number, TrackedObject>();
+	readonly #rules: BankRules;
+	readonly #shape: BankShape;
+
+	/** @param frames of the clip; Infinity when that is not known */
+	constructor(
+		private readonly model: TrackerModel,
+		private readonly options: Pick<Sam3Options, 'prompts' | 'tracking'>,
+		frames = Infinity
+	) {
+		const { config, size, constants, bank } = model;
+		const { tracker_config: tracker } = config;
+		const pointerFrames = Math.min(frames, tracker.max_object_pointers_in_encoder);
+		this.#rules = {
+			...options.tracking,
+			pointerFrames,
+			num_maskmem: tracker.num_maskmem,
+			max_cond_frame_num: tracker.max_cond_frame_num
+		};
+		const grid = gridOf(config, size);
+		this.#shape = {
+			map: [tracker.memory_encoder_output_channels, grid, grid],
+			pointer: constants.noObjectPointer.length,
+			largestAge: Math.max(1, pointerFrames - 1),
+			fixed: bank
+		};
+	}
+
+	/** The objects that are followed, in the order in which they were added. */
+	get ids(): number[] {
+		return [...this.#objects.keys()];
+	}
+
+	/** Maps and pointers that are remembered, of all objects. */
+	get held(): { readonly maps: number; readonly pointers: number } {
+		const all = [...this.#objects.values()].map(({ bank }) => bank.held);
+		const sum = (name: 'maps' | 'pointers') => all.reduce((total, held) => total + held[name], 0);
+		return { maps: sum('maps'), pointers: sum('pointers') };
+	}
+
+	/**
+	 * Answers prompts for an object on a frame, and remembers the answer. On a frame that tracking has passed they correct what it found.
+	 * All prompts of the object on this frame are given; they take the place of those given before.
+	 * @throws CodedError `prompt-empty`, `prompt-outside`, `box-empty`, `mask-size`; the signal's reason when it was aborted
+	 */
+	async addPrompts(
+		id: number,
+		frame: number,
+		features: TrackerFeatures,
+		{ prompts, mask, picture, reverse = false }: TrackerPrompts,
+		signal?: AbortSignal
+	): Promise<Tracked> {
+		const { model } = this;
+		const { tracking, prompts: options } = this.options;
+		const { strokePoints } = options;
+		const refines = mask !== undefined;
+		const groups = readPrompts(prompts, { picture, side: model.size, refines, strokePoints });
+		const bank = this.#objects.get(id)?.bank;
+		const corrects = bank !== undefined && bank.hasPassed(frame) && !bank.conditions(frame);
+		const remembers = corrects && tracking.correctionsRemember;
+		const feature = remembers
+			? await this.#condition(features, [bank.select(frame, reverse)])
+			: await withoutMemory(model, features);
+		const base = mask && maskLogits(maskInput(mask, model), model);
+		const refinement = new Refinement(model, features, feature, options, base);
+		const { masks, score } = await refinement.answer(groups, signal);
+		if (remembers) feature.dispose();
+
+		const best = ifPresent(masks[0]!, score, model.constants);
+		const logits = best.logits.slice();
+		const side = maskSide(model);
+		paintStrokes(logits, { width: side, height: side }, prompts, picture, (logit, positive) =>
+			positive ? Math.max(logit, PAINTED) : Math.min(logit, -PAINTED)
+		);
+		const answer = { ...best, id, logits, score };
+		await this.#answered(frame, features, answer, !corrects || tracking.correctionsCondition);
+		if (corrects && tracking.forgetAroundCorrections) bank.forgetAround(frame);
+		return answer;
+	}
+
+	/** Takes a mask for the answer to what an object is on a frame, and remembers it. A mask of any size covers the whole frame. */
+	async addMask(id: number, frame: number, features: TrackerFeatures, mask: Mask): Promise<Tracked> {
+		const answer = { ...(await answerMask(this.model, features, maskInput(mask, this.model))), id };
+		await this.#answered(frame, features, answer, true);
+		return answer;
+	}
+
+	/** Takes masks for objects on a frame, one after the other, as `addMask`. */
+	async add(
+		features: TrackerFeatures,
+		frame: number,
+		objects: readonly { readonly id: number; readonly mask: Mask }[]
+	): Promise<void> {
+		for (const { id, mask } of objects) await this.addMask(id, frame, features, mask);
+	}
+
+	/** Stops following an object, and forgets it. */
+	remove(id: number): void {
+		this.#objects.delete(id);
+	}
+
+	/**
+	 * Finds objects on a frame and remembers it.
+	 * @param ids those that are wanted, in the order of the result; all when left out
+	 */
+	async track(
+		features: TrackerFeatures,
+		frame: number,
+		{ reverse = false, ids }: { readonly reverse?: boolean; readonly ids?: readonly number[] } = {}
+	): Promise<Tracked[]> {
+		const found = await this.propagate(features, frame, reverse, ids);
+		const isNew = ({ id }: Tracked) => !this.#objects.get(id)!.answers.has(frame);
+		const entries = found
+			.filter(isNew)
+			.map((object) => ({ ...object, binarise: false, conditioning: false }));
+		await this.remember(features, frame, entries, reverse);
+		return found;
+	}
+
+	/** Finds objects on a frame without remembering it; where it has prompts or a mask, that answer stands. */
+	async propagate(
+		features: TrackerFeatures,
+		frame: number,
+		reverse = false,
+		ids: readonly number[] = this.ids
+	): Promise<Tracked[]> {
+		const found = new Map<number, Tracked>();
+		const layouts = new Map<string, { readonly id: number; readonly selection: Selection }[]>();
+		for (const id of ids) {
+			const { bank, answers } = this.#objects.get(id)!;
+			const answer = answers.get(frame);
+			if (answer) {
+				found.set(id, answer);
+				continue;
+			}
+			const selection = bank.select(frame, reverse);
+			const layout = layoutOf(selection, this.#shape);
+			layouts.set(layout, [...(layouts.get(layout) ?? []), { id, selection }]);
+		}
+		for (const batch of [...layouts.values()].flatMap((all) => parts(all, this.options.tracking.batch))) {
+			const feature = await this.#condition(
+				features,
+				batch.map(({ selection }) => selection)
+			);
+			const decoded = await decode(this.model, features, feature);
+			feature.dispose();
+			for (const [i, { id }] of batch.entries()) {
+				const { score } = decoded[i]!;
+				const [best] = chooseMasks(decoded[i]!, 0, this.model.config);
+				found.set(id, { ...ifPresent(best!, score, this.model.constants), id, score });
+			}
+		}
+		return ids.map((id) => {
+			const object = this.#objects.get(id)!;
+			object.latest = found.get(id)!;
+			return object.latest;
+		});
+	}
+
+	/**
+	 * Remembers objects on the frame that was propagated to last, by these masks and scores; what is of no use any longer is forgotten.
+	 * An entry that is `conditioning` counts like a mask that was given, as long as it is among the nearest of these.
+	 */
+	async remember(
+		features: TrackerFeatures,
+		frame: number,
+		entries: readonly MemoryEntry[],
+		reverse = false
+	): Promise<void> {
+		for (const batch of parts(entries, this.options.tracking.batch)) {
+			const maps = await this.#encode(features, batch);
+			for (const [i, { id, conditioning }] of batch.entries()) {
+				const { bank, latest } = this.#objects.get(id)!;
+				const memory = memoryOf(latest!, maps[i]!);
+				if (conditioning && !bank.conditions(frame)) bank.condition(frame, memory, false);
+				else bank.write(frame, memory);
+				bank.pass(frame, reverse);
+			}
+		}
+	}
+
+	/** Remembers what was answered to prompts or a mask. */
+	async #answered(
+		frame: number,
+		features: TrackerFeatures,
+		answer: Tracked,
+		conditions: boolean
+	): Promise<void> {
+		const [map] = await this.#encode(features, [{ ...answer, binarise: true }]);
+		const object = this.#objects.get(answer.id) ?? {
+			id: answer.id,
+			bank: new MemoryBank(this.#rules),
+			answers: new Map<number, Tracked>()
+		};
+		this.#objects.set(answer.id, object);
+		const memory = memoryOf(answer, map!);
+		if (!conditions) return object.bank.write(frame, memory);
+		object.answers.set(frame, answer);
+		object.bank.condition(frame, memory, true);
+	}
+
+	/** The frame's coarsest level as objects see it that remember this: [B, 256, g, g]. */
+	async #condition({ trk }: TrackerFeatures, selections: readonly Selection[]): Promise<Tensor> {
+		const feeds = bankFeeds(selections, this.#shape);
+		const { feature } = await this.model.networks.memoryAttention.run({ trk_2: trk[2], ...feeds });
+		return feature!;
+	}
+
+	/** The memory maps of objects on a frame. */
+	async #encode(
+		{ trk }: TrackerFeatures,
+		objects: readonly Pick<MemoryEntry, 'logits' | 'score' | 'binarise'>[]
+	): Promise<Uint16Array[]> {
+		const count = objects.length;
+		const side = maskSide(this.model);
+		const masks = new Float32Array(count * side * side);
+		for (const [i, { logits }] of objects.entries()) masks.set(logits, i * side * side);
+		const { memory } = await this.model.networks.memoryEncoder.run({
+			trk_2: trk[2],
+			mask: new Tensor('float32', masks, [count, 1, side, side]),
+			score: new Tensor(
+				'float32',
+				Float32Array.from(objects, ({ score }) => score),
+				[count, 1]
+			),
+			binarise: new Tensor(
+				'bool',
+				objects.map(({ binarise }) => binarise),
+				[count]
+			)
+		});
+		const maps = toBfloat16(await takeData(memory!));
+		return objects.map((_, i) => maps.slice((i * maps.length) / count, ((i + 1) * maps.length) / count));
+	}
+}
+
+/** What is remembered of an object as it was found: how well it was seen is upstream's effective IoU (`cal_mem_score`). */
+function memoryOf({ pointer, score, iou }: Tracked, map: Uint16Array): Memory {
+	const presence = score > 0 ? 2 / (1 + Math.exp(-score)) - 1 : 0;
+	return { map, pointer, seen: presence * iou };
+}
+
+function parts<T>(all: readonly T[], most: number): T[][] {
+	return Array.from({ length: Math.ceil(all.length / most) }, (_, i) => all.slice(i * most, (i + 1) * most));
+}
