@@ -20,23 +20,18 @@ export function buildDetector(build: Sam3Build): GraphDefinition {
 	const channels = build.config.detector_config.vision_config.fpn_hidden_size;
 	const graph = new Graph({ name: 'sam3-detector', weights: build.weights });
 	const net = graph.scope(build.precision).in('detector_model');
-	const image = cast(tokensOf(graph.input('det_2', 'float32', [1, channels, grid, grid])), net.precision);
-	const prompt = cast(graph.input('prompt', 'float32', [1, 'L', channels]), net.precision);
+	const image = tokensOf(graph.input('det_2', 'float32', [1, channels, grid, grid]));
+	const prompt = graph.input('prompt', 'float32', [1, 'L', channels]);
+	const words = cast(prompt, net.precision);
 	const position = cast(sinePositions(graph, grid, grid, channels), net.precision);
 
-	const encoded = detrEncoder(net.in('detr_encoder'), image, position, prompt, build);
-	const { queries, boxes, presence } = detrDecoder(net.in('detr_decoder'), encoded, position, prompt, build);
-	const logits = scoring(
-		net.as('float32').in('dot_product_scoring'),
-		cast(queries, 'float32'),
-		cast(prompt, 'float32'),
-		build
-	);
-
+	const encoded = detrEncoder(net.in('detr_encoder'), image, position, words, build);
+	const places = cast(encoded, net.precision);
+	const { queries, boxes, presence } = detrDecoder(net.in('detr_decoder'), places, position, words, build);
 	graph.output('boxes', corners(boxes));
-	graph.output('logits', logits);
+	graph.output('logits', scoring(net.as('float32').in('dot_product_scoring'), queries, prompt));
 	graph.output('presence', presence);
-	graph.output('queries', cast(queries, 'float32'));
-	graph.output('encoded', cast(mapOf(encoded, grid), 'float32'));
+	graph.output('queries', queries);
+	graph.output('encoded', mapOf(encoded, grid));
 	return graph.define();
 }

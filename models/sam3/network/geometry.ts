@@ -15,7 +15,8 @@ import type { Sam3Build } from '../build.ts';
 import { attention } from './attention.ts';
 import { coordinates } from './boxes.ts';
 import { dense } from './dense.ts';
-import { feedForward } from './perceptron.ts';
+import { feedForward } from './feed-forward.ts';
+import { normalised, residual } from './residual.ts';
 import { sineFeatures } from './position-encoding.ts';
 
 /** Boxes around examples on a frame. */
@@ -43,16 +44,20 @@ export const geometryEncoder = module(
 			1
 		);
 		const memory = { key: add(image, position), value: image };
-		let x = layerNorm(net.in('prompt_layer_norm'), dense(net.in('final_proj'), tokens, build));
+		let x = layerNorm(
+			net.as('float32').in('prompt_layer_norm'),
+			cast(dense(net.in('final_proj'), tokens, build), 'float32')
+		);
 		for (let i = 0; i < num_layers; i++) {
 			const layer = net.in(`layers.${i}`);
-			let y = layerNorm(layer.in('layer_norm1'), x);
-			x = add(x, attention(layer.in('self_attn'), { query: y, key: y, value: y }, { heads }, build));
-			y = layerNorm(layer.in('layer_norm2'), x);
-			x = add(x, attention(layer.in('cross_attn'), { query: y, ...memory }, { heads }, build));
-			x = add(x, feedForward(layer.in('mlp'), layerNorm(layer.in('layer_norm3'), x), relu, build));
+			let y = normalised(layer.in('layer_norm1'), x);
+			x = residual(x, attention(layer.in('self_attn'), { query: y, key: y, value: y }, { heads }, build));
+			y = normalised(layer.in('layer_norm2'), x);
+			x = residual(x, attention(layer.in('cross_attn'), { query: y, ...memory }, { heads }, build));
+			y = normalised(layer.in('layer_norm3'), x);
+			x = residual(x, feedForward(layer.in('mlp'), y, relu, build));
 		}
-		return layerNorm(net.in('output_layer_norm'), x);
+		return normalised(net.in('output_layer_norm'), x);
 	}
 );
 

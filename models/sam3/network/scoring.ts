@@ -1,8 +1,6 @@
 import { module, type Scope, type Value } from '../../onnx/graph.ts';
-import { layerNorm } from '../../onnx/layers.ts';
+import { layerNorm, linear } from '../../onnx/layers.ts';
 import { add, clip, matmul, mean, multiply, squeeze, transpose } from '../../onnx/operators/index.ts';
-import type { Sam3Build } from '../build.ts';
-import { dense } from './dense.ts';
 import { perceptron } from './perceptron.ts';
 
 /** Logits stay within this. */
@@ -14,13 +12,10 @@ const SUREST = 12;
  * @param prompt [1, L, C]
  * @returns logits [1, Q]
  */
-export const scoring = module((net: Scope, queries: Value, prompt: Value, build: Sam3Build): Value => {
-	const tokens = layerNorm(
-		net.in('text_mlp_out_norm'),
-		add(prompt, perceptron(net.in('text_mlp'), prompt, build))
-	);
-	const meaning = dense(net.in('text_proj'), mean(tokens, [1], true), build);
-	const found = dense(net.in('query_proj'), queries, build);
+export const scoring = module((net: Scope, queries: Value, prompt: Value): Value => {
+	const tokens = layerNorm(net.in('text_mlp_out_norm'), add(prompt, perceptron(net.in('text_mlp'), prompt)));
+	const meaning = linear(net.in('text_proj'), mean(tokens, [1], true));
+	const found = linear(net.in('query_proj'), queries);
 	const match = matmul(found, transpose(meaning, [0, 2, 1]));
 	const scale = (meaning.shape[2] as number) ** -0.5;
 	return clip(multiply(squeeze(match, 2), scale), -SUREST, SUREST);

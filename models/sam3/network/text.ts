@@ -1,9 +1,9 @@
 import { module, type Scope, type Value } from '../../onnx/graph.ts';
-import { layerNorm } from '../../onnx/layers.ts';
-import { add, and, gather, gelu, unsqueeze, where } from '../../onnx/operators/index.ts';
+import { add, and, cast, gather, gelu, unsqueeze, where } from '../../onnx/operators/index.ts';
 import type { Sam3Build } from '../build.ts';
 import { attention } from './attention.ts';
-import { feedForward } from './perceptron.ts';
+import { feedForward } from './feed-forward.ts';
+import { normalised, residual } from './residual.ts';
 
 /** Added to the score of a token that may not be seen: small enough to leave nothing, large enough for float16. */
 const UNSEEN = -1e4;
@@ -19,18 +19,17 @@ export const textTransformer = module((net: Scope, ids: Value, mask: Value, buil
 	const embeddings = net.in('embeddings');
 	const tokens = gather(embeddings.weight('token_embedding.weight'), ids, 0);
 	const bias = visibility(net, mask);
-	let x = add(tokens, embeddings.weight('position_embedding.weight', tokens.shape.slice(1) as number[]));
+	const positions = embeddings.weight('position_embedding.weight', tokens.shape.slice(1) as number[]);
+	let x = add(cast(tokens, 'float32'), cast(positions, 'float32'));
 	for (let i = 0; i < num_hidden_layers; i++) {
 		const layer = net.in(`encoder.layers.${i}`);
-		const y = layerNorm(layer.in('layer_norm1'), x, layer_norm_eps);
+		let y = normalised(layer.in('layer_norm1'), x, layer_norm_eps);
 		const options = { heads: num_attention_heads, mask: bias };
-		x = add(x, attention(layer.in('self_attn'), { query: y, key: y, value: y }, options, build));
-		x = add(
-			x,
-			feedForward(layer.in('mlp'), layerNorm(layer.in('layer_norm2'), x, layer_norm_eps), gelu, build)
-		);
+		x = residual(x, attention(layer.in('self_attn'), { query: y, key: y, value: y }, options, build));
+		y = normalised(layer.in('layer_norm2'), x, layer_norm_eps);
+		x = residual(x, feedForward(layer.in('mlp'), y, gelu, build));
 	}
-	return layerNorm(net.in('final_layer_norm'), x, layer_norm_eps);
+	return normalised(net.in('final_layer_norm'), x, layer_norm_eps);
 });
 
 /** What is added to scores so that no token sees a later one, or one that the mask leaves out: [1, 1, L, L]. */
