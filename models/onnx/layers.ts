@@ -9,7 +9,7 @@ import {
 	groupNormalisation,
 	layerNormalisation,
 	matmulInBlocks,
-	reshape,
+	reshapeLike,
 	type ConvolutionOptions
 } from './operators/index.ts';
 
@@ -38,7 +38,7 @@ export const linearInBlocks = module((net: Scope, x: Value, blockSize: number = 
 export function affine(x: Value, weight: Value, bias?: Value): Value {
 	const rows = x.shape.length === 2 ? x : flatten(x, 0, -2);
 	const product = gemm(rows, weight, bias, { transB: true });
-	return reshape(product, [...x.shape.slice(0, -1), weight.shape[0]!]);
+	return reshapeLike(product, x, x.shape.length - 1, [weight.shape[0]!]);
 }
 
 export const batchNorm = module((net: Scope, x: Value, epsilon: number = 1e-5): Value =>

@@ -30,6 +30,40 @@ export function reshape(x: Value, shape: Shape): Value {
 	return x.graph.node('Reshape', [x, integers(x.graph, sizes)], [{ dtype: x.dtype, shape }])[0]!;
 }
 
+/**
+ * The same elements, in the same order, in a shape whose first axes are those of another tensor: their sizes need not be known.
+ * @param axes how many of the other's axes come first
+ * @param rest the axes after them, of which one size may be open
+ */
+export function reshapeLike(x: Value, like: Value, axes: number, rest: Shape): Value {
+	const shape = [...like.shape.slice(0, axes), ...rest];
+	const isKnown = (dim: Dim, axis: number) => typeof dim === 'number' || x.shape[axis] === dim;
+	if (shape.filter((dim, axis) => !isKnown(dim, axis)).length <= 1) return reshape(x, shape);
+	const after = integers(
+		x.graph,
+		rest.map((dim) => (typeof dim === 'number' ? dim : -1))
+	);
+	const sizes = concat([shapeOf(like, axes), after], 0);
+	// An axis may turn out to be empty: its 0 is a size then, not the mark to copy one.
+	const attributes = { allowzero: Number(rest.every((dim) => typeof dim === 'number')) };
+	return x.graph.node('Reshape', [x, sizes], [{ dtype: x.dtype, shape }], attributes)[0]!;
+}
+
+/** A tensor whose first axis has size 1, once for each entry of another tensor's first axis. */
+export function repeatLike(x: Value, like: Value): Value {
+	const [count] = like.shape;
+	if (x.shape[0] !== 1) throw x.graph.error(`repeat ${shapeText(x.shape)} ${count} times`);
+	const shape = [count!, ...x.shape.slice(1)];
+	const ones = x.shape.slice(1).map(() => 1);
+	const sizes = concat([shapeOf(like, 1), integers(x.graph, ones)], 0);
+	return x.graph.node('Expand', [x, sizes], [{ dtype: x.dtype, shape }])[0]!;
+}
+
+/** The sizes of a tensor's first axes, int64. */
+function shapeOf(x: Value, axes: number): Value {
+	return x.graph.node('Shape', [x], [{ dtype: 'int64', shape: [axes] }], { start: 0, end: axes })[0]!;
+}
+
 /** Merges the axes from one to another, both included. */
 export function flatten(x: Value, first: number, last: number): Value {
 	const [a, b] = [axisOf(first, x.shape.length), axisOf(last, x.shape.length)];

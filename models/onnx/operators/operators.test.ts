@@ -43,6 +43,7 @@ const written: Record<string, [shape: readonly number[], write: Write, opset?: n
 	bounds: [[4], (x) => [o.maximum(x, 1), o.minimum(x, 1), o.divide(x, 2)]],
 	reshape: [[2, 3, 4], (x) => o.reshape(x, [6, 4])],
 	flatten: [[2, 3, 4], (x) => o.flatten(x, 1, -1)],
+	repeat: [[1, 3], (x, again) => o.repeatLike(x, again([4, 2]))],
 	transpose: [[2, 3, 4], (x) => o.transpose(x, [2, 0, 1])],
 	unsqueeze: [[2, 3], (x) => o.squeeze(o.unsqueeze(x, 0, -1), 0)],
 	concat: [[2, 3], (x, again) => o.concat([x, again([2, 5])], -1)],
