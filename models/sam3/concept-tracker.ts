@@ -33,10 +33,15 @@ export interface MemoryEntry extends Prediction {
 
 /** Objects that are followed by what is remembered of them. `Features` are a frame's, whatever they are to those who use them. */
 export interface TrackedObjects<Features> {
-	/** Predicts all objects on a frame, in the order in which they were added, and keeps their pointers; the memory of the frame is written by `remember`. */
+	/** Predicts all objects on a frame, in the order in which they were added, and remembers nothing yet. */
 	propagate(features: Features, frame: number, reverse: boolean): Promise<readonly Prediction[]>;
-	/** Writes the memory of the frame that was predicted last. */
-	remember(features: Features, frame: number, entries: readonly MemoryEntry[]): Promise<void>;
+	/** Remembers the frame that was predicted last, by these masks and scores. */
+	remember(
+		features: Features,
+		frame: number,
+		entries: readonly MemoryEntry[],
+		reverse: boolean
+	): Promise<void>;
 	/** Begins to follow objects from their masks (of the frame as the network sees it, stretched to a square). */
 	add(
 		features: Features,
@@ -134,7 +139,7 @@ export class ConceptTracker<Features> {
 				rewrite && !memory.conditioning ? { ...memory, ...predictions[index]!, binarise: true } : memory
 			)
 			.filter(({ id }) => !removed.has(id));
-		if (memories.length > 0) await objects.remember(features, frame, memories);
+		if (memories.length > 0) await objects.remember(features, frame, memories, reverse);
 		await this.#begin(features, frame, births);
 		for (const id of removed) this.#end(id);
 
