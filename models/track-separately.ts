@@ -1,13 +1,10 @@
-import { bounded } from './bounded.ts';
 import type { TimedFrame } from './clip.ts';
 import { modelError } from './errors.ts';
 import type { Frame, Mask } from './frame.ts';
 import { Handoff } from './handoff.ts';
 import { decodeMask, encodeMask, maskArea, type RunLengthMask } from './mask.ts';
+import { firstKeyframe, forwardStart, framesBetween } from './passes.ts';
 import type { Segmenter, TrackableClip, TrackedFrame, TrackRequest } from './segmenter.ts';
-
-/** Frames decoded ahead of the segmenter. */
-const AHEAD = 3;
 
 type Target = TrackRequest['targets'][number];
 /** Masks by the targets' ids. */
@@ -29,7 +26,7 @@ export interface SeparateTracking {
 export async function* trackSeparately(
 	tracking: SeparateTracking
 ): AsyncGenerator<TrackedFrame, void, undefined> {
-	const { clip, request } = tracking;
+	const { clip, request, signal } = tracking;
 	const { targets, from = 0, to = clip.info.frames - 1 } = request;
 	const firsts = targets.map(firstKeyframe);
 	const first = Math.min(...firsts);
@@ -38,7 +35,7 @@ export async function* trackSeparately(
 	const backward = follow(
 		tracking,
 		seeds,
-		framesFrom(clip, last, -1, tracking.signal),
+		framesBetween(clip, last, Math.min(from, last), signal),
 		(target, index) => index === firstKeyframe(target)
 	);
 	try {
@@ -49,52 +46,23 @@ export async function* trackSeparately(
 			index = value.index;
 			if (index <= to) late.set(index, mapValues(value.masks, encodeMask));
 		}
+		const start = forwardStart(targets, from);
 		if (to >= first) {
-			const frames = framesFrom(clip, first, 1, tracking.signal);
-			const forward = follow(tracking, seeds, frames, ({ keyframes }, index) =>
-				keyframes.some(({ frame }) => frame === index)
+			const forward = follow(tracking, seeds, framesBetween(clip, start, to, signal), (target, index) =>
+				target.keyframes.some(({ frame }) => frame === index)
 			);
 			for await (const { index, masks } of forward) {
 				const waiting = mapValues(late.get(index) ?? new Map<number, RunLengthMask>(), decodeMask);
 				late.delete(index);
 				if (index >= from) yield { index, masks: new Map([...waiting, ...masks]) };
-				if (index >= to) break;
 			}
 		}
 		if (from >= first) return;
 		for await (const { index, masks } of backward) {
 			if (index < first && index <= to) yield { index, masks };
-			if (index <= from) break;
 		}
 	} finally {
 		await backward.return();
-	}
-}
-
-function firstKeyframe({ keyframes }: Target): number {
-	return Math.min(...keyframes.map(({ frame }) => frame));
-}
-
-/** Frames from a number on, in either direction, none left out. */
-async function* framesFrom(
-	clip: TrackableClip,
-	index: number,
-	step: 1 | -1,
-	signal?: AbortSignal
-): AsyncGenerator<TimedFrame, void, undefined> {
-	const start = await clip.frameAt(index, signal);
-	if (!start) throw modelError('keyframe-missing');
-	if (step < 0) yield start;
-	const rest =
-		step > 0
-			? clip.frames({ from: start.time, signal })
-			: clip.framesBackward({ before: start.time, signal });
-	let expected = step > 0 ? index : index - 1;
-	for await (const frame of bounded(rest, AHEAD)) {
-		if (step > 0 && frame.index < index) continue;
-		if (frame.index !== expected) throw modelError('clip-damaged', { frame: expected });
-		expected += step;
-		yield frame;
 	}
 }
 
