@@ -1,5 +1,6 @@
 import type { Weights } from '../onnx/graph.ts';
 import type { FloatType } from '../onnx/types.ts';
+import type { Provider } from '../provider.ts';
 import type { Sam3Config } from './config.ts';
 
 /** For what SAM 3's graphs are written. */
@@ -13,4 +14,6 @@ export interface Sam3Build {
 	readonly precision: FloatType;
 	/** Columns that share a scale where matrices are kept in 4 bits; whole numbers when left out. */
 	readonly blockSize?: number;
+	/** What the graphs will run on, where it is known: the same numbers, written in the way that it is fastest at. */
+	readonly provider?: Provider;
 }

@@ -26,7 +26,7 @@ export const attention = module(
 		net: Scope,
 		{ query, key, value }: { readonly query: Value; readonly key: Value; readonly value: Value },
 		{ heads, mask, place = (q, k) => [q, k] }: AttentionOptions,
-		build: Pick<Sam3Build, 'blockSize'>
+		build: Pick<Sam3Build, 'blockSize' | 'provider'>
 	): Value => {
 		const [q, k] = place(dense(net.in('q_proj'), query, build), dense(net.in('k_proj'), key, build));
 		const v = dense(net.in('v_proj'), value, build);
