@@ -4,22 +4,28 @@ import { createBench } from './bench.node.ts';
 import { compare, type ParityModel } from './compare.ts';
 import { matAnyoneParity } from './matanyone.ts';
 import { parityFile } from './parity-file.ts';
+import { sam3Parity } from './sam3.ts';
 
 /** `npm run parity -- FILE`: holds our graphs against what a model's public implementation computed. */
 
 /** By the name that files give in their metadata. */
-const models: Readonly<Record<string, ParityModel>> = { MatAnyone: matAnyoneParity };
+const models: Readonly<Record<string, ParityModel>> = {
+	MatAnyone: matAnyoneParity,
+	'SAM 3': sam3Parity
+};
 
-const usage = `npm run parity -- FILE [--precision float32|float16] [--frames COUNT]
+const usage = `npm run parity -- FILE [--precision float32|float16] [--block-size COLUMNS] [--frames COUNT]
 
 Computes what FILE holds (a safetensors file of answers of a model's public implementation) with our graphs on the CPU, and prints the
-largest and the mean absolute difference of each tensor. The exit code says whether all are within tolerance.`;
+largest and the mean absolute difference of each tensor. The exit code says whether all are within tolerance. With --block-size (16, 32,
+64 or 128; SAM 3 only), large matrices are kept in 4 bits, with a scale for each block of so many columns.`;
 
 async function main(): Promise<boolean> {
 	const { values, positionals } = parseArgs({
 		allowPositionals: true,
 		options: {
 			precision: { type: 'string', default: 'float32' },
+			'block-size': { type: 'string' },
 			frames: { type: 'string' },
 			help: { type: 'boolean', short: 'h' }
 		}
@@ -36,14 +42,17 @@ async function main(): Promise<boolean> {
 		console.error(`${file.model} is none of our models: ${Object.keys(models).join(', ')}`);
 		return false;
 	}
-	const frames = values.frames === undefined ? undefined : Number(values.frames);
-	console.log(`${file.model} in ${precision}, against ${file.source}\n`);
+	const number = (text?: string) => (text === undefined ? undefined : Number(text));
+	const [frames, blockSize] = [number(values.frames), number(values['block-size'])];
+	const blocks = blockSize ? ` and 4 bits in blocks of ${blockSize}` : '';
+	console.log(`${file.model} in ${precision}${blocks}, against ${file.source}\n`);
 	console.log(`${'tensor'.padEnd(40)} ${'largest'.padStart(10)} ${'mean'.padStart(10)}`);
 	const bench = await createBench(file.weights);
 	let [within, count] = [0, 0];
 	try {
 		for await (const { name, largest, mean, ...result } of compare(file, model, bench.open, {
 			precision,
+			blockSize,
 			frames
 		})) {
 			const numbers = [largest, mean].map((value) => value.toExponential(2).padStart(10)).join(' ');

@@ -2,18 +2,25 @@ import { Tensor } from 'onnxruntime-common';
 import { Graph } from '../onnx/graph.ts';
 import { reshape, transpose } from '../onnx/operators/index.ts';
 import type { GraphDefinition } from '../onnx/types.ts';
-import type { Tensors } from '../runtime.ts';
+import { maskSide } from '../sam3/decode.ts';
 import type { Sam3Build } from '../sam3/build.ts';
 import { gridOf, parseSam3Config } from '../sam3/config.ts';
 import { buildDetectionMasks } from '../sam3/graphs/detection-masks.ts';
 import { buildDetector } from '../sam3/graphs/detector.ts';
 import { buildGeometryEncoder } from '../sam3/graphs/geometry-encoder.ts';
+import { buildMaskDecoder } from '../sam3/graphs/mask-decoder.ts';
+import { buildMemoryAttention } from '../sam3/graphs/memory-attention.ts';
+import { buildMaskDownsample, buildMemoryEncoder } from '../sam3/graphs/memory-encoder.ts';
 import { buildTextEncoder } from '../sam3/graphs/text-encoder.ts';
 import { buildVisionEncoder } from '../sam3/graphs/vision-encoder.ts';
 import { sinePositions } from '../sam3/network/position-encoding.ts';
-import { roiWeights, type NormalisedBox } from '../sam3/roi-weights.ts';
-import { unit } from '../weights/stand-in.ts';
+import { encodePixels, type FrameFeatures } from '../sam3/features.ts';
+import { roiWeights } from '../sam3/roi-weights.ts';
+import type { Sam3Constants } from '../sam3/networks.ts';
+import { standInWeight } from '../weights/stand-in.ts';
 import type { Answer, OpenGraphs, ParityModel } from './compare.ts';
+import { exampleBoxes, phraseOf, phraseTokens, pixelsOf } from './sam3-inputs.ts';
+import { trackObjects } from './sam3-tracking.ts';
 
 /**
  * SAM 3's parity files: `vision.…`, `text.features`, what is found by words (`text.…`) and by words and boxes (`boxes.…`), and
@@ -31,6 +38,18 @@ export const sam3Parity: ParityModel = {
 		const size = config.detector_config.vision_config.backbone_config.image_size;
 		const build: Sam3Build = { weights: weights.tensors, config, size, precision, blockSize };
 		yield* shaped(detection(build, open));
+		const vector = (name: string) =>
+			standInWeight(name, weights.shapes[name]!, weights.gain, weights.override);
+		const constants = {
+			noMemory: vector('tracker_model.no_memory_embedding'),
+			noObjectPointer: vector('tracker_model.no_object_pointer')
+		};
+		const tracked = tracking(build, constants, open, Number(metadata.frames));
+		for await (const answer of shaped(tracked)) {
+			const [, frame] = /\.frame(\d+)\./.exec(answer.name)!;
+			if (frames !== undefined && Number(frame) >= frames) return;
+			yield answer;
+		}
 	}
 };
 
@@ -59,19 +78,19 @@ async function* detection(build: Sam3Build, open: OpenGraphs): AsyncGenerator<Na
 	for (const [name, tensor] of Object.entries(levels)) yield [name.replace('det_', 'vision.fpn.'), tensor];
 	yield ['vision.pos.2', (await networks.positions.run({})).positions!];
 
-	const { text } = await networks.text.run(phrase(config.detector_config.text_config));
+	const { text } = await networks.text.run(phraseOf(config));
 	yield ['text.features', text!];
-	const words = (text!.data as Float32Array).subarray(0, PHRASE.length * text!.dims[2]!);
+	const words = (text!.data as Float32Array).subarray(0, phraseTokens.length * text!.dims[2]!);
 
 	const grid = gridOf(config, size);
 	const roi = config.detector_config.geometry_encoder_config.roi_size;
-	const weights = roiWeights(boxes, grid, roi);
+	const weights = roiWeights(exampleBoxes, grid, roi);
 	const { geometry } = await networks.geometry.run({
 		det_2: levels.det_2!,
-		boxes: new Tensor('float32', boxes.flat(), [1, boxes.length, 4]),
-		labels: new Tensor('int64', [1n, 0n], [1, boxes.length]),
-		roi_y: new Tensor('float32', weights.y, [boxes.length, roi, grid]),
-		roi_x: new Tensor('float32', weights.x, [boxes.length, roi, grid])
+		boxes: new Tensor('float32', exampleBoxes.flat(), [1, exampleBoxes.length, 4]),
+		labels: new Tensor('int64', [1n, 0n], [1, exampleBoxes.length]),
+		roi_y: new Tensor('float32', weights.y, [exampleBoxes.length, roi, grid]),
+		roi_x: new Tensor('float32', weights.x, [exampleBoxes.length, roi, grid])
 	});
 	const prompts = { text: words, boxes: Float32Array.of(...words, ...(geometry!.data as Float32Array)) };
 	for (const [name, values] of Object.entries(prompts)) {
@@ -97,19 +116,41 @@ async function* detection(build: Sam3Build, open: OpenGraphs): AsyncGenerator<Na
 	}
 }
 
-/** Centre x, y, width and height: one that is meant, and one that is not. */
-const boxes: readonly NormalisedBox[] = [
-	[0.45, 0.5, 0.3, 0.34],
-	[0.8, 0.2, 0.2, 0.25]
-];
-
-const PHRASE = [49406, 320, 2533, 530, 736, 49407];
-
-/** The phrase's tokens, filled up with the last. */
-function phrase({ max_position_embeddings: length }: { readonly max_position_embeddings: number }): Tensors {
-	const ids = BigInt64Array.from({ length }, (_, i) => BigInt(PHRASE[Math.min(i, PHRASE.length - 1)]!));
-	const mask = Uint8Array.from({ length }, (_, i) => Number(i < PHRASE.length));
-	return { ids: new Tensor('int64', ids, [1, length]), mask: new Tensor('bool', mask, [1, length]) };
+/** Of two objects through the clip, and of a correction at its end. */
+async function* tracking(
+	build: Sam3Build,
+	constants: Sam3Constants,
+	open: OpenGraphs,
+	frames: number
+): AsyncGenerator<Named> {
+	const { size, config } = build;
+	const { vision, ...networks } = await open({
+		vision: buildVisionEncoder(build),
+		decoder: buildMaskDecoder(build),
+		memoryAttention: buildMemoryAttention(build),
+		memoryEncoder: buildMemoryEncoder(build),
+		maskDownsample: buildMaskDownsample(build)
+	});
+	const encoded = new Map<number, Promise<FrameFeatures>>();
+	const encode = (t: number) => {
+		const known = encoded.get(t) ?? encodePixels({ vision }, pixelsOf(size, t), size, { detector: false });
+		encoded.set(t, known);
+		return known;
+	};
+	const side = maskSide(build);
+	let step = 0;
+	for await (const { frame, objects } of trackObjects(
+		{ networks, constants, config, size },
+		encode,
+		frames
+	)) {
+		const name = `track.${step++}.frame${frame}`;
+		const logits = new Float32Array(objects.length * side * side);
+		for (const [i, object] of objects.entries()) logits.set(object.logits, i * side * side);
+		const scores = objects.map(({ score }) => score);
+		yield [`${name}.masks`, new Tensor('float32', logits, [objects.length, 1, side, side])];
+		yield [`${name}.score`, new Tensor('float32', scores, [objects.length, 1])];
+	}
 }
 
 /** The detector's positions, as a map. */
@@ -120,15 +161,4 @@ function positions({ weights, config, size }: Sam3Build): GraphDefinition {
 	const rows = transpose(sinePositions(graph, grid, grid, channels), [1, 0]);
 	graph.output('positions', reshape(rows, [1, channels, grid, grid]));
 	return graph.define();
-}
-
-/** Picture t of the made clip, as the network takes it: waves, and a disc that wanders to the right; 3 x side x side. */
-export function pixelsOf(side: number, t: number): Float32Array {
-	const tint = [0.5, -0.4, 0.2];
-	return Float32Array.from(unit(`sam3.image.${t}`, 3 * side * side), (grain, i) => {
-		const [c, y, x] = [Math.floor(i / side ** 2), Math.floor(i / side) % side, i % side];
-		const waves = 0.6 * Math.sin((x + 5 * t) / 29 + c) + 0.3 * Math.cos((y - 3 * t) / 17 - c);
-		const inside = Math.hypot(x - 0.45 * side - 4 * t, y - 0.5 * side) < 0.18 * side;
-		return Math.min(1, Math.max(-1, waves + (inside ? tint[c]! : 0) + 0.05 * grain));
-	});
 }
