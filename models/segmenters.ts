@@ -1,4 +1,4 @@
-import { classicPrompts, type ModelId } from './registry.ts';
+import { classicPrompts, engineInfo, type EngineId, type ModelId } from './registry.ts';
 import type { PromptKind } from './segmenter.ts';
 
 export const segmenterIds = ['classic', 'sam3'] as const;
@@ -30,6 +30,15 @@ export const segmenters: readonly SegmenterInfo[] = [
 
 /** The segmenter that tracks the masks for a matte, unless another is chosen: it is there on every machine. */
 export const defaultSegmenter: SegmenterId = 'classic';
+
+/** The segmenter that tracks the masks of a matting job; undefined for an engine that needs masks of keyframes only. */
+export function trackedBy(job: {
+	readonly engine: EngineId;
+	/** The one that was chosen. */
+	readonly segmenter?: SegmenterId;
+}): SegmenterId | undefined {
+	return engineInfo(job.engine).masks === 'every-frame' ? (job.segmenter ?? defaultSegmenter) : undefined;
+}
 
 /** The segmenter of an id. */
 export function segmenterInfo(id: SegmenterId): SegmenterInfo {

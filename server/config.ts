@@ -147,6 +147,18 @@ const settings = {
 		0,
 		'threads of a network on the CPU; 0 for one on each processor'
 	),
+	promptMinutes: integer(
+		'SPLAZMATTE_PROMPT_MINUTES',
+		[1, 1440],
+		5,
+		'minutes that a frame stays ready for the next prompt'
+	),
+	promptMemory: integer(
+		'SPLAZMATTE_PROMPT_MEMORY',
+		[0, 2 ** 50],
+		1024 * MiB,
+		'bytes of memory for frames that are ready for prompts; the one asked last always stays'
+	),
 	keepSessions: integer('SPLAZMATTE_KEEP_SESSIONS', [1, 100_000], 100, 'sessions that are kept'),
 	keepHours: integer('SPLAZMATTE_KEEP_HOURS', [1, 87_600], 168, 'hours that a session is kept'),
 	uploadHours: integer('SPLAZMATTE_UPLOAD_HOURS', [1, 8760], 24, 'hours that a stopped upload is kept'),

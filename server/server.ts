@@ -6,6 +6,7 @@ import { ModelStore } from '../models/hub/store.node.ts';
 import { limitsOf, projectRoot, type Config } from './config.ts';
 import { EngineCatalogue } from './engines/catalogue.ts';
 import { EnginePool } from './engines/pool.ts';
+import { Prompting } from './engines/prompting.ts';
 import { probeRuntime, type RuntimeFacts } from './engines/runtime-probe.ts';
 import { addApi } from './http/api.ts';
 import { EventsEndpoint } from './http/events.ts';
@@ -25,6 +26,7 @@ import { addWeightsApi } from './http/weights.ts';
 import { EventLog } from './jobs/events.ts';
 import { JobQueue } from './jobs/queue.ts';
 import { sweep } from './jobs/retention.ts';
+import { Works } from './jobs/works.ts';
 import { limited } from './limit.ts';
 import { ModelDownloads } from './models/downloads.ts';
 import { WebModels } from './models/web-models.ts';
@@ -107,8 +109,9 @@ export async function startServer(config: Config, stand: Stand = {}): Promise<Ru
 		}
 	});
 	const queue = new JobQueue({
-		...{ sessions, clips, paces, events, version, log, engines: catalogue },
-		run: (spec, need, hooks) => engines.run(spec, need, hooks),
+		...{ sessions, clips, events, version, log },
+		works: new Works({ engines: catalogue, paces, version }, sessions),
+		run: ({ task, need }, hooks) => engines.run(task, need, hooks),
 		freeSpace: space,
 		concurrency: config.concurrency,
 		onEnded: () => void clean()
@@ -117,7 +120,11 @@ export async function startServer(config: Config, stand: Stand = {}): Promise<Ru
 	const probe = stand.probe ?? limited(PROBES, (path: string) => probeApart(path, limits, { log }));
 	const router = new Router(log);
 	const { epoch } = events;
-	addApi(router, { clips, queue, paces, engines: catalogue, limits, version, epoch, freeSpace: space });
+	const prompting = new Prompting({ clips, engines: catalogue, pool: engines, config });
+	addApi(router, {
+		...{ clips, queue, prompting, paces, engines: catalogue, limits, version, epoch },
+		freeSpace: space
+	});
 	const models = new ModelDownloads({
 		store,
 		hub: new Hub({ endpoint: config.hub, token: config.hubToken }),

@@ -8,18 +8,18 @@ import type { Manifest } from '../../models/hub/manifest.ts';
 import type { Installation, ModelStore } from '../../models/hub/store.node.ts';
 import { defaultMatAnyoneOptions } from '../../models/matanyone/options.ts';
 import type { MatteOptions } from '../../models/matter.ts';
-import { engineInfo, findModel, type EngineId, type ModelInfo } from '../../models/registry.ts';
+import { engineInfo, findModel, type EngineId, type ModelId, type ModelInfo } from '../../models/registry.ts';
+import { segmenterInfo, type SegmenterId } from '../../models/segmenters.ts';
 import { openCheckpoint } from '../../models/weights/checkpoint.node.ts';
 import type { Checkpoint } from '../../models/weights/checkpoint.ts';
 import type { Config } from '../config.ts';
 import { appError } from '../protocol/errors.ts';
-import { classicMemory, matAnyoneMemory, matAnyoneOverhead, type Memory } from './memory.ts';
+import { classicMemory, matAnyoneMemory, matAnyoneOverhead, segmenterMemory, type Memory } from './memory.ts';
 import type { RuntimeFacts } from './runtime-probe.ts';
 import type { EngineSetup } from './setup.ts';
 
-/** An engine as it is on this machine. */
-export interface EngineState {
-	readonly id: EngineId;
+/** What of an engine or a segmenter is on this machine. */
+export interface State {
 	/** Why it cannot run, and what to do. */
 	readonly problem?: CodedError;
 	/** What it runs on. */
@@ -27,9 +27,19 @@ export interface EngineState {
 	/** SHA-256 of its weights, where it has any and they are here. */
 	readonly weights?: string;
 	readonly standIn: boolean;
-	/** How a process is to run it; for an engine with weights that are here. */
+	/** How a process is to run it; for one with weights that are here. */
 	readonly setup?: EngineSetup;
 }
+
+export interface EngineState extends State {
+	readonly id: EngineId;
+}
+
+export interface SegmenterState extends State {
+	readonly id: SegmenterId;
+}
+
+const withoutWeights: State = { provider: 'cpu', standIn: false };
 
 export type EngineSettings = Pick<Config, 'memoryBudget' | 'gpuMemoryBudget' | 'precision' | 'threads'>;
 
@@ -54,33 +64,14 @@ export class EngineCatalogue {
 
 	/** Whether an engine can run on this server, and as what. */
 	async state(id: EngineId): Promise<EngineState> {
-		const info = engineInfo(id);
-		const inBrowser = !info.places.includes('server');
-		const model = info.model && findModel(info.model);
-		if (!model) return { id, provider: 'cpu', standIn: false };
-		const runtime = inBrowser ? undefined : await this.runtime;
-		const provider = runtime?.provider ?? 'browser';
-		if (runtime?.problem) {
-			const { code, params } = runtime.problem;
-			return { id, provider, standIn: false, problem: appError(code, params) };
-		}
-		const found = await this.models.inspect(model);
-		let standIn = found.origin === 'stand-in';
-		if (found.state !== 'present') {
-			const problem = found.problem ?? appError('model-absent', { name: model.name });
-			return { id, provider, standIn, problem };
-		}
-		try {
-			const checkpoint = await openCheckpoint(this.models.folder(model));
-			standIn = checkpoint.standIn;
-			const weights = await this.#weightsHash(model, checkpoint, found);
-			const setup = inBrowser ? undefined : await this.#setup(model, weights);
-			return { id, provider, standIn, weights, setup };
-		} catch (error) {
-			const problem = fromReading(error, model.name);
-			if (problem instanceof CodedError) return { id, provider, standIn, problem };
-			throw problem;
-		}
+		const { model, places } = engineInfo(id);
+		return { id, ...(model ? await this.#modelState(model, !places.includes('server')) : withoutWeights) };
+	}
+
+	/** Whether a segmenter can run on this server, and as what. */
+	async segmenterState(id: SegmenterId): Promise<SegmenterState> {
+		const { model } = segmenterInfo(id);
+		return { id, ...(model ? await this.#modelState(model, false) : withoutWeights) };
 	}
 
 	/**
@@ -92,6 +83,18 @@ export class EngineCatalogue {
 		const state = await this.state(id);
 		if (state.problem) throw state.problem;
 		return state;
+	}
+
+	/**
+	 * The state of the segmenter that is to run: the one chosen or, where none is, SAM 3 when its weights are here or something is looked for
+	 * by words or examples, which no other does; else the classic one.
+	 * @throws CodedError that says why it cannot
+	 */
+	async readySegmenter(chosen: SegmenterId | undefined, looksFor = false): Promise<SegmenterState> {
+		const state = await this.segmenterState(chosen ?? 'sam3');
+		if (!state.problem) return state;
+		if (chosen || looksFor || state.problem.code !== 'model-absent') throw state.problem;
+		return this.segmenterState('classic');
 	}
 
 	/** Bytes of memory that engines may take together. */
@@ -113,6 +116,39 @@ export class EngineCatalogue {
 		// The engine finds a way within what it has, or says that there is none.
 		const budget = await this.budget();
 		return { main: Math.min(need.main, budget.main), device: Math.min(need.device, budget.device) };
+	}
+
+	/** Bytes of memory that a segmenter will take on a clip, about. */
+	needSegmenter({ id, setup }: SegmenterState, size: Size): Memory {
+		return segmenterMemory(id, size, setup);
+	}
+
+	/** @param inBrowser whether the server only hands the weights out */
+	async #modelState(id: ModelId, inBrowser: boolean): Promise<State> {
+		const model = findModel(id)!;
+		const runtime = inBrowser ? undefined : await this.runtime;
+		const provider = runtime?.provider ?? 'browser';
+		if (runtime?.problem) {
+			const { code, params } = runtime.problem;
+			return { provider, standIn: false, problem: appError(code, params) };
+		}
+		const found = await this.models.inspect(model);
+		let standIn = found.origin === 'stand-in';
+		if (found.state !== 'present') {
+			const problem = found.problem ?? appError('model-absent', { name: model.name });
+			return { provider, standIn, problem };
+		}
+		try {
+			const checkpoint = await openCheckpoint(this.models.folder(model));
+			standIn = checkpoint.standIn;
+			const weights = await this.#weightsHash(model, checkpoint, found);
+			const setup = inBrowser ? undefined : await this.#setup(model, weights);
+			return { provider, standIn, weights, setup };
+		} catch (error) {
+			const problem = fromReading(error, model.name);
+			if (problem instanceof CodedError) return { provider, standIn, problem };
+			throw problem;
+		}
 	}
 
 	async #setup(model: ModelInfo, weights: string): Promise<EngineSetup> {

@@ -1,8 +1,10 @@
-/** The process in which an engine lives: runs the jobs that the server sends, one at a time, and ends when the server does. */
+/** The process in which an engine lives: does the tasks that the server sends, one at a time, and ends when the server does. */
 import { describeFailure } from '../failure.ts';
-import type { JobSpec } from './job-spec.ts';
 import { hostRequest, type HostMessage, type HostReply } from './messages.ts';
-import { runMatteJob } from './run-job.ts';
+import { runMatteJob, type JobHooks } from './run-job.ts';
+import { runTrackJob } from './run-track.ts';
+import { answerPrompts } from './segment.ts';
+import type { Outcomes, Task, TaskKind } from './task.ts';
 
 let running: AbortController | undefined;
 
@@ -10,14 +12,14 @@ process.on('disconnect', () => process.exit());
 process.on('message', (message) => {
 	const request = hostRequest.parse(message);
 	if (request.type === 'cancel') running?.abort();
-	else void run(request.spec);
+	else void run(request.task);
 });
 
-async function run(spec: JobSpec): Promise<void> {
+async function run(task: Task): Promise<void> {
 	running = new AbortController();
 	const { signal } = running;
 	try {
-		const outcome = await runMatteJob(spec, {
+		const outcome = await perform(task, {
 			signal,
 			onProgress: (progress) => send({ type: 'progress', progress })
 		});
@@ -26,6 +28,12 @@ async function run(spec: JobSpec): Promise<void> {
 		send({ type: 'failed', ...describeFailure(error) });
 	}
 	running = undefined;
+}
+
+function perform({ kind, spec }: Task, hooks: JobHooks): Promise<Outcomes[TaskKind]> {
+	if (kind === 'matte') return runMatteJob(spec, hooks);
+	if (kind === 'track') return runTrackJob(spec, hooks);
+	return answerPrompts(spec, hooks.signal);
 }
 
 function send(reply: HostReply): void {

@@ -11,7 +11,9 @@ export const jobSpec = jobRequest.omit({ clip: true }).extend({
 	/** Absolute path of an existing folder for the results. */
 	directory: z.string(),
 	/** How to run the engine's network, where it has one. */
-	setup: engineSetup.optional()
+	setup: engineSetup.optional(),
+	/** The same for the segmenter that tracks the masks. */
+	segmenterSetup: engineSetup.optional()
 });
 export type JobSpec = z.infer<typeof jobSpec>;
 
@@ -31,6 +33,13 @@ export const jobOutcome = z.object({
 		/** The size of the picture that it worked on, of which a crop is a part. */
 		workWidth: z.number().optional(),
 		workHeight: z.number().optional(),
+		/** What tracked the masks, where the engine needs one for every frame: see `segmenterRun`. */
+		segmenter: z.string().optional(),
+		segmenterRevision: z.string().optional(),
+		segmenterProvider: z.string().optional(),
+		segmenterPrecision: z.string().optional(),
+		segmenterWeights: z.string().optional(),
+		segmenterStandIn: z.boolean().optional(),
 		frames: z.number(),
 		width: z.number(),
 		height: z.number(),

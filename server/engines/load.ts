@@ -1,11 +1,11 @@
-import { createClassicMatter, createClassicSegmenter } from '../../models/classic/index.ts';
+import { createClassicMatter } from '../../models/classic/index.ts';
 import type { Size } from '../../models/frame.ts';
 import { TOKEN } from '../../models/matanyone/canvas.ts';
 import { buildMatAnyone, type MatAnyoneGraphs } from '../../models/matanyone/graph.ts';
 import type { MatAnyoneNetworks } from '../../models/matanyone/loop.ts';
 import { createMatAnyoneMatter } from '../../models/matanyone/matter.ts';
 import type { MatAnyoneOptions } from '../../models/matanyone/options.ts';
-import type { Engine } from '../../models/matte-clip.ts';
+import type { Matter } from '../../models/matter.ts';
 import type { EngineId } from '../../models/registry.ts';
 import { createNodeRuntime } from '../../models/runtime.node.ts';
 import type { Network } from '../../models/runtime.ts';
@@ -15,10 +15,13 @@ import type { Checkpoint } from '../../models/weights/checkpoint.ts';
 import { checkUnchanged, openNetworks } from '../../models/weights/networks.node.ts';
 import { appError } from '../protocol/errors.ts';
 import { workingPixels } from './memory.ts';
+import { openCvProvider } from './load-segmenter.ts';
 import type { EngineSetup } from './setup.ts';
+import { Slot } from './slot.ts';
 
 /** An engine that is ready to run. */
-export interface LoadedEngine extends Engine {
+export interface LoadedEngine {
+	readonly matter: Matter;
 	/** What it runs on, as shown and recorded. */
 	readonly provider: string;
 	/** What its network computes in; absent for an engine without one. */
@@ -27,7 +30,7 @@ export interface LoadedEngine extends Engine {
 	readonly standIn: boolean;
 }
 
-let loaded: { readonly key: string; readonly engine: Promise<LoadedEngine> } | undefined;
+const slot = new Slot<LoadedEngine>(({ matter }) => matter.dispose());
 
 /**
  * Loads an engine into this process, once: later calls get the same one, until another engine or other weights are asked for.
@@ -37,24 +40,7 @@ let loaded: { readonly key: string; readonly engine: Promise<LoadedEngine> } | u
 export async function loadEngine(id: EngineId, setup?: EngineSetup): Promise<LoadedEngine> {
 	const checkpoint = setup && (await openCheckpoint(setup.folder));
 	const key = JSON.stringify([id, setup, checkpoint?.identity]);
-	if (loaded?.key !== key) {
-		const before = loaded?.engine;
-		loaded = { key, engine: replace(before, () => load(id, setup, checkpoint)) };
-	}
-	const { engine } = loaded;
-	engine.catch(() => {
-		if (loaded?.engine === engine) loaded = undefined;
-	});
-	return engine;
-}
-
-/** Memory is for one engine at a time. */
-async function replace(
-	before: Promise<LoadedEngine> | undefined,
-	next: () => Promise<LoadedEngine>
-): Promise<LoadedEngine> {
-	(await before?.catch(() => undefined))?.matter.dispose();
-	return next();
+	return slot.get(key, () => load(id, setup, checkpoint));
 }
 
 function load(id: EngineId, setup?: EngineSetup, checkpoint?: Checkpoint): Promise<LoadedEngine> {
@@ -66,8 +52,7 @@ function load(id: EngineId, setup?: EngineSetup, checkpoint?: Checkpoint): Promi
 async function loadClassic(): Promise<LoadedEngine> {
 	return {
 		matter: await createClassicMatter(),
-		segmenter: await createClassicSegmenter(),
-		provider: 'CPU (OpenCV, WebAssembly)',
+		provider: openCvProvider,
 		standIn: false
 	};
 }

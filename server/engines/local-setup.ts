@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ModelStore } from '../../models/hub/store.node.ts';
 import { engineInfo, type EngineId } from '../../models/registry.ts';
+import { segmenterInfo, type SegmenterId } from '../../models/segmenters.ts';
 import { loadConfig } from '../config.ts';
 import { EngineCatalogue } from './catalogue.ts';
 import { probeRuntime } from './runtime-probe.ts';
@@ -12,9 +13,18 @@ import type { EngineSetup } from './setup.ts';
  */
 export async function localSetup(engine: EngineId): Promise<EngineSetup | undefined> {
 	if (!engineInfo(engine).model) return undefined;
+	return (await localCatalogue().ready(engine)).setup;
+}
+
+/** The same for a segmenter's networks. */
+export async function localSegmenterSetup(segmenter: SegmenterId): Promise<EngineSetup | undefined> {
+	if (!segmenterInfo(segmenter).model) return undefined;
+	return (await localCatalogue().readySegmenter(segmenter)).setup;
+}
+
+function localCatalogue(): EngineCatalogue {
 	const config = loadConfig(process.env);
 	const runtime = probeRuntime(config.providers, () => {});
 	const cache = join(config.workspace, 'weights');
-	const catalogue = new EngineCatalogue(new ModelStore(config.weights), cache, runtime, config);
-	return (await catalogue.ready(engine)).setup;
+	return new EngineCatalogue(new ModelStore(config.weights), cache, runtime, config);
 }

@@ -3,12 +3,18 @@ import { canvasSize } from '../../models/matanyone/canvas.ts';
 import { networkMemory, type Precision } from '../../models/matanyone/matter.ts';
 import { defaultMatAnyoneOptions, type MatAnyoneOptions } from '../../models/matanyone/options.ts';
 import type { MatteOptions } from '../../models/matter.ts';
+import type { SegmenterId } from '../../models/segmenters.ts';
 import type { EngineSetup } from './setup.ts';
 
 /** Bytes of main memory and of the graphics card's own. */
 export interface Memory {
 	readonly main: number;
 	readonly device: number;
+}
+
+/** What two take together. */
+export function sum(a: Memory, b: Memory): Memory {
+	return { main: a.main + b.main, device: a.device + b.device };
 }
 
 /** What a process takes before it does anything: Node, FFmpeg, ONNX Runtime or OpenCV. */
@@ -19,6 +25,27 @@ const PROCESS = 250e6;
  * 0.70 GB at 512x288 and 1.14 GB at 864x480, of which 0.44 and 0.66 GB are accounted for.
  */
 const ARENAS = 1.75;
+
+/** Parameters of SAM 3's networks, all of them (docs: 859.9 million in `facebook/sam3`). */
+const SAM3_PARAMETERS = 860e6;
+/** What its networks compute with at their largest, the vision encoder at 1008 pixels, in bytes of float32: to be measured. */
+const SAM3_WORKING = 2.5e9;
+/** Bytes of a frame that is ready for SAM 3's prompts: detector features 111 MB and tracker features 21 MB at 1008 pixels. */
+const SAM3_FEATURES = 132e6;
+
+/** Bytes that a segmenter takes, in the process that answers prompts or tracks, without the frames that are kept ready. */
+export function segmenterMemory(id: SegmenterId, size: Size, setup?: EngineSetup): Memory {
+	if (id === 'classic' || !setup) return { main: classicMemory(size), device: 0 };
+	const bytes = setup.precision === 'float16' ? 2 : 4;
+	const network = bytes * SAM3_PARAMETERS + (bytes / 4) * SAM3_WORKING;
+	const rest = PROCESS + frames(size.width * size.height);
+	return setup.provider === 'cpu' ? { main: rest + network, device: 0 } : { main: rest, device: network };
+}
+
+/** Bytes that a frame holds while it is ready for prompts. */
+export function readyFrameMemory(id: SegmenterId, { width, height }: Size): number {
+	return 4 * width * height + (id === 'sam3' ? SAM3_FEATURES : 0);
+}
 
 /** Bytes of main memory that a job with an engine without weights takes, its decoder and encoders included. */
 export function classicMemory({ width, height }: Size): number {

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { errorBody } from '../protocol/errors.ts';
 import { progress } from '../protocol/schema.ts';
-import { jobOutcome, jobSpec } from './job-spec.ts';
+import { task } from './task.ts';
 
-/** What the server tells an engine's process. It runs one job at a time. */
+/** What the server tells an engine's process. It does one task at a time. */
 export const hostRequest = z.discriminatedUnion('type', [
-	z.object({ type: z.literal('run'), spec: jobSpec }),
+	z.object({ type: z.literal('run'), task }),
 	z.object({ type: z.literal('cancel') })
 ]);
 export type HostRequest = z.infer<typeof hostRequest>;
@@ -13,7 +13,8 @@ export type HostRequest = z.infer<typeof hostRequest>;
 /** What the process answers: any number of `progress`, then one of the others. */
 const reply = z.discriminatedUnion('type', [
 	z.object({ type: z.literal('progress'), progress }),
-	z.object({ type: z.literal('done'), outcome: jobOutcome }),
+	/** The outcome of the task's kind; see `outcomes`. */
+	z.object({ type: z.literal('done'), outcome: z.unknown() }),
 	z.object({
 		type: z.literal('failed'),
 		/** What the user can be told; absent for a defect. */

@@ -46,7 +46,7 @@ async function run(
 		keyframes: [{ time: 0, mask: { width: 1, height: 1, counts: [0, 1] } }],
 		...{ options: defaultMatteOptions, outputs: ['alpha'] }
 	};
-	return pool.run(spec, need, { signal, onProgress });
+	return pool.run({ kind: 'matte', spec }, need, { signal, onProgress });
 }
 
 /** Bytes that the processes hold that this one has started, as Linux tells. */

@@ -1,11 +1,10 @@
 import { once } from 'node:events';
 import type { Logger } from 'pino';
-import type { EngineId } from '../../models/registry.ts';
 import { limited } from '../limit.ts';
 import { appError } from '../protocol/errors.ts';
-import type { JobOutcome, JobSpec } from './job-spec.ts';
-import type { Memory } from './memory.ts';
+import { sum, type Memory } from './memory.ts';
 import { EngineProcess, type RunHooks } from './process.ts';
+import { processName, type Outcomes, type TaskKind, type TaskOf } from './task.ts';
 
 export interface PoolOptions {
 	/** Bytes that the engines' processes may hold together. */
@@ -18,8 +17,13 @@ export interface PoolOptions {
 }
 
 const nothing: Memory = { main: 0, device: 0 };
+/** How many times longer than a job prompts may take to stop: nothing interrupts a network at work, and loading it again takes longer. */
+const PROMPT_PATIENCE = 40;
 
-/** The engines' processes: each starts when it is first needed and stays, with what it has loaded, until another needs the memory. */
+/**
+ * The engines' processes: each starts when it is first needed and stays, with what it has loaded, until another needs the memory. Those that
+ * answer prompts are pinned: they go last, when nothing else that is idle makes enough room.
+ */
 export class EnginePool {
 	readonly #processes = new Set<EngineProcess>();
 	readonly #options: Required<PoolOptions>;
@@ -27,8 +31,12 @@ export class EnginePool {
 	readonly #freed = new EventTarget();
 	#frees = 0;
 	/** Jobs get their memory in turn, so that a large one is not passed by for ever. */
-	readonly #acquire = limited(1, (engine: EngineId, need: Memory, signal: AbortSignal) =>
-		this.#find(engine, need, signal)
+	readonly #acquire = limited(1, (name: string, need: Memory, signal: AbortSignal) =>
+		this.#wait(name, need, signal)
+	);
+	/** No two tasks may take the same room. */
+	readonly #find = limited(1, (name: string, need: Memory, signal: AbortSignal) =>
+		this.#take(name, need, signal)
 	);
 
 	constructor(options: PoolOptions) {
@@ -37,22 +45,34 @@ export class EnginePool {
 	}
 
 	/**
-	 * Runs a job in a process of its engine, as soon as there is memory for it. Settles when that process is free again or gone.
-	 * @param need what the job will take, about
-	 * @throws CodedError `memory-short` when there will never be enough; `engine-died` and what the job throws; the signal's reason when
-	 * it was aborted
+	 * Does a task in a process that has loaded what it takes, or a new one. A job begins as soon as there is memory for it; prompts do not
+	 * wait for that. Settles when the process is free again or gone.
+	 * @param need what the task will take, about
+	 * @throws CodedError `memory-short` when there will never be enough, `memory-busy` when there is not enough for prompts now;
+	 * `engine-died` and what the task throws; the signal's reason when it was aborted
 	 */
-	async run(spec: JobSpec, need: Memory, hooks: RunHooks): Promise<JobOutcome> {
-		hooks.signal.throwIfAborted();
+	async run<K extends TaskKind>(task: TaskOf<K>, need: Memory, hooks: RunHooks): Promise<Outcomes[K]> {
+		const { signal } = hooks;
+		signal.throwIfAborted();
 		requireFit(need, await this.#options.budget);
-		const process = await this.#acquire(spec.engine, need, hooks.signal);
+		const name = processName(task);
+		const isPrompt = task.kind === 'segment';
+		const process = isPrompt ? await this.#find(name, need, signal) : await this.#acquire(name, need, signal);
+		if (!process) throw appError('memory-busy', { gigabytes: gigabytes(need, 'main') });
+		if (isPrompt) process.pinned = true;
 		try {
-			return await process.run(spec, hooks);
+			const { patience } = this.#options;
+			return await process.run(task, hooks, isPrompt ? PROMPT_PATIENCE * patience : patience);
 		} finally {
 			await this.#makeRoom(nothing);
 			this.#frees++;
 			this.#freed.dispatchEvent(new Event('freed'));
 		}
+	}
+
+	/** Whether a process is there that has loaded, or loads, what tasks of a name need. */
+	has(name: string): boolean {
+		return this.#alive.some((process) => process.name === name);
 	}
 
 	/** Ids of the processes that are there, busy or not. */
@@ -71,49 +91,57 @@ export class EnginePool {
 		return [...this.#processes];
 	}
 
-	/** A process for a job, reserved: one that has loaded the engine already, or a new one. Waits while others take up the memory. */
-	async #find(id: EngineId, need: Memory, signal: AbortSignal): Promise<EngineProcess> {
+	/** A process for a task, reserved, as soon as there is one: waits while others take up the memory. */
+	async #wait(name: string, need: Memory, signal: AbortSignal): Promise<EngineProcess> {
 		for (;;) {
-			signal.throwIfAborted();
 			const before = this.#frees;
-			const idle = this.#alive.find(({ engine, busy }) => engine === id && !busy);
-			if (idle && (await this.#makeRoom(need, idle)) && idle.alive) {
-				signal.throwIfAborted();
-				idle.reserve(need);
-				return idle;
-			}
-			if (await this.#makeRoom(need)) {
-				signal.throwIfAborted();
-				return this.#start(id, need);
-			}
+			const found = await this.#find(name, need, signal);
+			if (found) return found;
 			if (this.#frees === before) await once(this.#freed, 'freed', { signal });
 		}
 	}
 
-	#start(engine: EngineId, need: Memory): EngineProcess {
-		const { host, log, patience } = this.#options;
-		const process = new EngineProcess(engine, host, log, patience);
+	/** A process for a task, reserved: one that has loaded what it needs already, or a new one; undefined when there is no room. */
+	async #take(name: string, need: Memory, signal: AbortSignal): Promise<EngineProcess | undefined> {
+		signal.throwIfAborted();
+		const idle = this.#alive.find((process) => process.name === name && !process.busy);
+		if (idle && (await this.#makeRoom(need, idle)) && idle.alive) {
+			signal.throwIfAborted();
+			idle.reserve(need);
+			return idle;
+		}
+		if (!(await this.#makeRoom(need))) return undefined;
+		signal.throwIfAborted();
+		return this.#start(name, need);
+	}
+
+	#start(name: string, need: Memory): EngineProcess {
+		const { host, log } = this.#options;
+		const process = new EngineProcess(name, host, log);
 		process.reserve(need);
 		this.#processes.add(process);
 		return process;
 	}
 
 	/**
-	 * Ends idle processes, the one unused for longest first, until there is room for a job.
-	 * @param own the process that the job would run in; it grows to what the job needs
+	 * Ends idle processes until there is room for a task: the one unused for longest first, pinned ones last.
+	 * @param own the process that the task would run in; it grows to what the task needs
 	 * @returns whether there is room
 	 */
 	async #makeRoom(need: Memory, own?: EngineProcess): Promise<boolean> {
 		const budget = await this.#options.budget;
 		const idle = this.#alive.filter((process) => !process.busy && process !== own);
-		idle.sort((a, b) => b.lastUsed - a.lastUsed);
+		idle.sort((a, b) => Number(b.pinned) - Number(a.pinned) || b.lastUsed - a.lastUsed);
 		for (;;) {
 			const others = this.#alive.filter((process) => process !== own).map(({ held }) => held);
 			const held = [...others, own ? larger(need, own.held) : need].reduce(sum);
 			if (fits(held, budget)) return true;
 			const last = idle.pop();
 			if (!last) return false;
-			this.#options.log.info({ engine: last.engine, held, need }, 'engine ended to make room');
+			// It may have been taken while another one ended.
+			if (last.busy) continue;
+			const level = last.pinned ? 'warn' : 'info';
+			this.#options.log[level]({ engine: last.name, held, need }, 'engine ended to make room');
 			await last.end();
 		}
 	}
@@ -123,16 +151,15 @@ export class EnginePool {
 function requireFit(need: Memory, budget: Memory): void {
 	if (fits(need, budget)) return;
 	const tight = need.main > budget.main ? 'main' : 'device';
-	const inGigabytes = (bytes: number) => Math.round(bytes / 1e8) / 10;
-	throw appError('memory-short', { gigabytes: inGigabytes(need[tight]), limit: inGigabytes(budget[tight]) });
+	throw appError('memory-short', { gigabytes: gigabytes(need, tight), limit: gigabytes(budget, tight) });
+}
+
+function gigabytes(memory: Memory, kind: keyof Memory): number {
+	return Math.round(memory[kind] / 1e8) / 10;
 }
 
 function fits(need: Memory, budget: Memory): boolean {
 	return need.main <= budget.main && need.device <= budget.device;
-}
-
-function sum(a: Memory, b: Memory): Memory {
-	return { main: a.main + b.main, device: a.device + b.device };
 }
 
 function larger(a: Memory, b: Memory): Memory {

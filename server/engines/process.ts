@@ -1,13 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Logger } from 'pino';
-import type { EngineId } from '../../models/registry.ts';
 import { appError } from '../protocol/errors.ts';
 import type { Progress } from '../protocol/schema.ts';
 import { forkModule } from './child.ts';
-import type { JobOutcome, JobSpec } from './job-spec.ts';
 import type { Memory } from './memory.ts';
 import { hostMessage, type HostReply, type HostRequest } from './messages.ts';
+import { outcomes, type Outcomes, type TaskKind, type TaskOf } from './task.ts';
 
 export interface RunHooks {
 	readonly signal: AbortSignal;
@@ -16,32 +15,35 @@ export interface RunHooks {
 
 interface Run {
 	readonly onProgress: RunHooks['onProgress'];
-	readonly resolve: (outcome: JobOutcome) => void;
+	readonly resolve: (outcome: unknown) => void;
 	readonly reject: (error: unknown) => void;
 }
 
 /** An engine's process, from its start to its end. */
 export class EngineProcess {
 	lastUsed = 0;
+	/** Whether it is to stay as long as any other that is idle can go. */
+	pinned = false;
 	/** Bytes of main memory that it held when it last said something. */
 	#seen = 0;
-	/** What the job that it runs, or is kept for, will take. */
+	/** What the task that it does, or is kept for, will take. */
 	#need: Memory | undefined;
-	/** The most that any job took of the graphics card's memory: ONNX Runtime keeps it. */
+	/** The most that any task took of the graphics card's memory: ONNX Runtime keeps it. */
 	#device = 0;
 	readonly #child: ChildProcess;
 	#run: Run | undefined;
 	#alive = true;
 
-	/** @param host the module that runs in the process: `host.ts`, or a test's own */
+	/**
+	 * @param name see `processName`
+	 * @param host the module that runs in the process: `host.ts`, or a test's own
+	 */
 	constructor(
-		readonly engine: EngineId,
+		readonly name: string,
 		host: URL,
-		private readonly log: Logger,
-		/** How long a cancelled job may take to stop by itself, in milliseconds. */
-		private readonly patience: number
+		private readonly log: Logger
 	) {
-		this.#child = forkModule(host, [engine], (line) => log.warn({ engine }, line));
+		this.#child = forkModule(host, [name], (line) => log.warn({ engine: name }, line));
 		this.#child.on('message', (message) => this.#receive(message));
 		this.#child.on('exit', (code, signal) => this.#ended({ code, signal }));
 		this.#child.on('error', (err) => this.#ended({ err }));
@@ -55,7 +57,7 @@ export class EngineProcess {
 		return this.#alive;
 	}
 
-	/** Whether it runs a job, or is kept for one. */
+	/** Whether it does a task, or is kept for one. */
 	get busy(): boolean {
 		return this.#need !== undefined;
 	}
@@ -65,29 +67,35 @@ export class EngineProcess {
 		return { main: Math.max(this.#seen, this.#need?.main ?? 0), device: this.#device };
 	}
 
-	/** Keeps it for a job, which must follow. */
+	/** Keeps it for a task, which must follow. */
 	reserve(need: Memory): void {
 		this.#need = need;
 		this.#device = Math.max(this.#device, need.device);
 	}
 
 	/**
-	 * Runs the job that the process was reserved for. Settles only when the process is free again or gone, also after an abort.
-	 * @throws CodedError `engine-died` and what the job throws; the signal's reason when it was aborted
+	 * Does the task that the process was reserved for. Settles only when the process is free again or gone, also after an abort.
+	 * @param patience how long the task may take to stop by itself once it is aborted, in milliseconds
+	 * @throws CodedError `engine-died` and what the task throws; the signal's reason when it was aborted
 	 */
-	async run(spec: JobSpec, { signal, onProgress }: RunHooks): Promise<JobOutcome> {
+	async run<K extends TaskKind>(
+		task: TaskOf<K>,
+		{ signal, onProgress }: RunHooks,
+		patience: number
+	): Promise<Outcomes[K]> {
 		let timer: NodeJS.Timeout | undefined;
 		const cancel = () => {
 			this.#send({ type: 'cancel' });
-			timer = setTimeout(() => void this.end(), this.patience);
+			timer = setTimeout(() => void this.end(), patience);
 		};
 		signal.addEventListener('abort', cancel);
 		try {
 			signal.throwIfAborted();
-			return await new Promise<JobOutcome>((resolve, reject) => {
+			const outcome = await new Promise<unknown>((resolve, reject) => {
 				this.#run = { onProgress, resolve, reject };
-				this.#send({ type: 'run', spec });
+				this.#send({ type: 'run', task });
 			});
+			return outcomes[task.kind as K].parse(outcome);
 		} catch (error) {
 			signal.throwIfAborted();
 			throw error;
@@ -99,7 +107,7 @@ export class EngineProcess {
 		}
 	}
 
-	/** Ends the process at once; a job that it runs fails. Resolves when it is gone, and its memory with it. */
+	/** Ends the process at once; a task that it does fails. Resolves when it is gone, and its memory with it. */
 	async end(): Promise<void> {
 		this.#child.kill('SIGKILL');
 		if (this.#alive) await once(this.#child, 'exit');
@@ -112,7 +120,7 @@ export class EngineProcess {
 	#receive(message: unknown): void {
 		const parsed = hostMessage.safeParse(message);
 		if (!parsed.success) {
-			this.log.error({ engine: this.engine, err: parsed.error }, 'the engine sent what nobody understands');
+			this.log.error({ engine: this.name, err: parsed.error }, 'the engine sent what nobody understands');
 			void this.end();
 			return;
 		}
@@ -123,7 +131,7 @@ export class EngineProcess {
 	#ended(why: { code?: number | null; signal?: NodeJS.Signals | null; err?: Error }): void {
 		if (!this.#alive) return;
 		this.#alive = false;
-		this.log.info({ engine: this.engine, ...why }, 'engine ended');
+		this.log.info({ engine: this.name, ...why }, 'engine ended');
 		this.#run?.reject(appError('engine-died'));
 	}
 }

@@ -6,12 +6,14 @@ import { matteClip } from '../../models/matte-clip.ts';
 import type { MatterNotice } from '../../models/matter.ts';
 import { Meter } from '../../models/meter.ts';
 import { JobProgress } from '../../models/progress.ts';
-import { engineInfo, findModel, type EngineId } from '../../models/registry.ts';
+import { engineInfo, findModel, type ModelId } from '../../models/registry.ts';
+import { segmenterInfo, trackedBy } from '../../models/segmenters.ts';
 import { findKeyframes } from '../../models/tracking.ts';
 import { openClip } from '../media/index.ts';
 import type { Notice, Progress } from '../protocol/schema.ts';
 import type { JobOutcome, JobSpec } from './job-spec.ts';
 import { loadEngine, type LoadedEngine } from './load.ts';
+import { loadSegmenter, type LoadedSegmenter } from './load-segmenter.ts';
 import { OutputThread } from './output-thread.ts';
 
 // V8 counts frames, which lie outside of its heap, against a limit that it sets by the heap's size: the heap is small, and would be
@@ -39,18 +41,27 @@ export async function runMatteJob(spec: JobSpec, { onProgress, signal }: JobHook
 		const progress = new JobProgress(clip.info.frames, onProgress ?? (() => {}));
 		progress.begin('load', 0);
 		// The engine and the thread get ready at the same time; a failure of the first is told when it is needed.
-		const loading = loadEngine(spec.engine, spec.setup);
+		const loading = loadParts(spec);
 		loading.catch(() => {});
 
 		const { outputs: kinds, directory, name, options } = spec;
 		const output = await OutputThread.open({ kinds, directory, name, source: clip });
 		try {
-			const engine = await loading;
-			await engine.matter.prepare?.(clip.info, options, signal);
+			const { engine, tracking } = await loading;
+			const { matter } = engine;
+			await matter.prepare?.(clip.info, options, signal);
 			signal?.throwIfAborted();
 			const smaller: MatterNotice[] = [];
 			const matted = await matteClip({
-				...{ clip, keyframes, engine, options, progress, meter, signal },
+				...{
+					clip,
+					keyframes,
+					engine: { matter, segmenter: tracking?.segmenter },
+					options,
+					progress,
+					meter,
+					signal
+				},
 				onNotice: (notice) => smaller.push(notice),
 				write: (frame, alpha) => output.write(frame, alpha)
 			});
@@ -58,7 +69,8 @@ export async function runMatteJob(spec: JobSpec, { onProgress, signal }: JobHook
 			const written = await output.finish();
 
 			const notices: Notice[] = [...written.notices, ...smaller];
-			if (engine.standIn) notices.push(standInNotice(spec.engine));
+			if (engine.standIn) notices.push(standInNotice(engineInfo(spec.engine).model!));
+			if (tracking?.run.standIn) notices.push(standInNotice(segmenterInfo(tracking.run.segmenter).model!));
 			if (matted.lost > 0) notices.push({ code: 'target-lost', params: { frames: matted.lost } });
 			const { width, height } = clip.info;
 			return {
@@ -69,6 +81,7 @@ export async function runMatteJob(spec: JobSpec, { onProgress, signal }: JobHook
 					revision: engineInfo(spec.engine).revision,
 					provider: engine.provider,
 					...networkRecord(spec, engine, smaller.at(-1)?.params ?? clip.info),
+					...(tracking && segmenterRecord(tracking)),
 					frames: matted.frames,
 					width,
 					height,
@@ -85,9 +98,27 @@ export async function runMatteJob(spec: JobSpec, { onProgress, signal }: JobHook
 	}
 }
 
-function standInNotice(id: EngineId): Notice {
-	const { name } = findModel(engineInfo(id).model!)!;
-	return { code: 'stand-in-weights', params: { engine: name } };
+/** The engine, and what tracks the masks for one that needs a mask for every frame. */
+async function loadParts(spec: JobSpec): Promise<{ engine: LoadedEngine; tracking?: LoadedSegmenter }> {
+	const engine = await loadEngine(spec.engine, spec.setup);
+	const segmenter = trackedBy(spec);
+	return { engine, tracking: segmenter && (await loadSegmenter(segmenter, spec.segmenterSetup)) };
+}
+
+/** Tells that a model's weights come from a formula. */
+export function standInNotice(id: ModelId): Notice {
+	return { code: 'stand-in-weights', params: { engine: findModel(id)!.name } };
+}
+
+function segmenterRecord({ run }: LoadedSegmenter): Partial<JobOutcome['record']> {
+	return {
+		segmenter: run.segmenter,
+		segmenterRevision: segmenterInfo(run.segmenter).revision,
+		segmenterProvider: run.provider,
+		segmenterPrecision: run.precision,
+		segmenterWeights: run.weights,
+		segmenterStandIn: run.standIn
+	};
 }
 
 /** @param size the picture that the network worked on, before what the user set made it smaller */

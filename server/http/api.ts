@@ -1,16 +1,28 @@
 import { engines } from '../../models/registry.ts';
+import { segmenters } from '../../models/segmenters.ts';
 import type { EngineCatalogue } from '../engines/catalogue.ts';
 import type { JobQueue } from '../jobs/queue.ts';
+import type { Prompting } from '../engines/prompting.ts';
 import { appError, toErrorBody } from '../protocol/errors.ts';
 import { routes } from '../protocol/routes.ts';
-import { jobRequest, type Clip, type EngineStatus, type Health, type Limits } from '../protocol/schema.ts';
+import { segmentRequest } from '../protocol/prompts.ts';
+import {
+	jobRequest,
+	trackJobRequest,
+	type AnyJob,
+	type Clip,
+	type EngineStatus,
+	type Health,
+	type Limits,
+	type SegmenterStatus
+} from '../protocol/schema.ts';
 import type { ClipStore } from '../store/clips.ts';
 import type { PaceStore } from '../store/pace.ts';
 import { attachment, fileReply } from './files.ts';
 import { jsonReply, readJson, type Router } from './router.ts';
 import type { HttpRequest, Reply } from './transport.ts';
 
-/** Most bytes of a job's masks. */
+/** Most bytes of a request with masks. */
 const JOB_BYTES = 16 * 2 ** 20;
 /** A file from outside is only ever data, whatever a browser makes of it. */
 const inert = { 'Content-Security-Policy': "default-src 'none'; sandbox" };
@@ -20,6 +32,7 @@ export interface ApiParts {
 	readonly queue: JobQueue;
 	readonly paces: PaceStore;
 	readonly engines: EngineCatalogue;
+	readonly prompting: Prompting;
 	readonly limits: Limits;
 	readonly version: string;
 	readonly epoch: string;
@@ -48,14 +61,27 @@ export function addApi(router: Router, parts: ApiParts): void {
 		);
 	}
 
-	router.on('GET', routes.jobs, () => jsonReply(queue.list()));
+	const taken = ({ job, created }: { job: AnyJob; created: boolean }) =>
+		jsonReply(job, created ? 201 : 200, { Location: routes.job(job.id) });
+	router.on('GET', routes.jobs, () => jsonReply(queue.matteJobs));
+	router.on('GET', routes.tracks, () => jsonReply(queue.trackJobs));
 	router.on(
 		'POST',
 		routes.jobs,
-		async ({ body }) => {
-			const { job, created } = await queue.submit(await readJson(body, jobRequest));
-			return jsonReply(job, created ? 201 : 200, { Location: routes.job(job.id) });
-		},
+		async ({ body }) => taken(await queue.submit(await readJson(body, jobRequest))),
+		JOB_BYTES
+	);
+	router.on(
+		'POST',
+		routes.tracks,
+		async ({ body }) => taken(await queue.submitTrack(await readJson(body, trackJobRequest))),
+		JOB_BYTES
+	);
+	router.on(
+		'POST',
+		routes.segment,
+		async ({ body, request }) =>
+			jsonReply(await parts.prompting.answer(await readJson(body, segmentRequest), request.signal)),
 		JOB_BYTES
 	);
 	router.on('GET', routes.job(':id'), ({ params }) => jsonReply(queue.get(params.id!)));
@@ -92,6 +118,17 @@ function engineStatuses({ paces, engines: catalogue }: ApiParts): Promise<Engine
 	);
 }
 
+/** Every segmenter, and whether it can run here. */
+function segmenterStatuses({ engines: catalogue, prompting }: ApiParts): Promise<SegmenterStatus[]> {
+	return Promise.all(
+		segmenters.map(async ({ id, concepts }) => {
+			const { problem, provider, weights, standIn } = await catalogue.segmenterState(id);
+			const here = { available: problem === undefined, problem: toErrorBody(problem) };
+			return { id, ...here, provider, weights, standIn, concepts, loaded: prompting.isLoaded(id) };
+		})
+	);
+}
+
 async function health(parts: ApiParts): Promise<Health> {
 	const { limits, version, epoch, queue, freeSpace } = parts;
 	const { provider, reasons } = await parts.engines.runtime;
@@ -99,6 +136,7 @@ async function health(parts: ApiParts): Promise<Health> {
 		name: 'splazmatte',
 		...{ version, epoch, limits },
 		engines: await engineStatuses(parts),
+		segmenters: await segmenterStatuses(parts),
 		runtime: { provider, reasons },
 		...queue.counts,
 		diskFree: await freeSpace()

@@ -9,6 +9,7 @@ const asked: HttpRequest = {
 	path: routes.events,
 	query: new URLSearchParams(),
 	headers: new Map(),
+	signal: new AbortController().signal,
 	receive: () => Promise.reject(new Error('there is no body'))
 };
 

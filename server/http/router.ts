@@ -60,6 +60,9 @@ export class Router {
 		try {
 			return await run();
 		} catch (error) {
+			// Nobody is there to hear of it.
+			if (request.signal.aborted)
+				return errorReply({ code: 'request-invalid', params: { problem: 'aborted' } });
 			const { error: body } = describeFailure(error);
 			if (body) {
 				this.log.debug({ method: request.method, path: request.path, error: body }, 'refused');
@@ -134,12 +137,14 @@ const statuses: Partial<Record<ErrorCode, number>> = {
 	'upload-offset': 409,
 	'job-state': 409,
 	'model-busy': 409,
+	'prompt-superseded': 409,
 	'clip-too-large': 413,
 	'upload-too-large': 413,
 	internal: 500,
 	'engine-died': 500,
 	'engine-unavailable': 503,
 	'out-of-memory': 503,
+	'memory-busy': 503,
 	'disk-full': 507,
 	'disk-space': 507
 };

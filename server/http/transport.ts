@@ -15,6 +15,8 @@ export interface HttpRequest {
 	readonly query: URLSearchParams;
 	/** Names in lower case. */
 	readonly headers: ReadonlyMap<string, string>;
+	/** Aborted when the client goes away before it has its answer. */
+	readonly signal: AbortSignal;
 	/**
 	 * Reads the body, at most `limit` bytes of it, into memory. Must be called before the handler first waits for something, since
 	 * nobody keeps the bytes of a body that is not read; never rejects.

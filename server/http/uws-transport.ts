@@ -85,6 +85,7 @@ class UwsExchange implements HttpRequest {
 	/** The response must not be touched any more. */
 	#closed = false;
 	#onAbort: (() => void) | undefined;
+	readonly #gone = new AbortController();
 
 	constructor(
 		response: UwsResponse,
@@ -99,7 +100,12 @@ class UwsExchange implements HttpRequest {
 		response.onAborted(() => {
 			this.#closed = true;
 			this.#onAbort?.();
+			this.#gone.abort();
 		});
+	}
+
+	get signal(): AbortSignal {
+		return this.#gone.signal;
 	}
 
 	receive(limit: number): Promise<Body> {

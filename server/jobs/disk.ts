@@ -10,6 +10,9 @@ const bytesPerPixel: Record<OutputKind, number> = {
 	webm: 0.3
 };
 
+/** Bytes of a target's mask on a frame, as run lengths of a contour that is far from smooth: for each row of the picture. */
+const MASK_BYTES_PER_ROW = 30;
+
 /** Left for everything else on the machine. */
 const RESERVE = 256 * 2 ** 20;
 
@@ -22,4 +25,10 @@ export function frameCount({ frames, duration, frameRate }: Clip): number {
 export function spaceFor(clip: Clip, outputs: readonly OutputKind[]): number {
 	const pixels = frameCount(clip) * clip.width * clip.height;
 	return RESERVE + outputs.reduce((sum, kind) => sum + pixels * bytesPerPixel[kind], 0);
+}
+
+/** The same for a job that writes the masks of so many targets; those that words will find are not known. */
+export function spaceForMasks(clip: Clip, targets: number): number {
+	// The drafts lie beside the file for a moment.
+	return RESERVE + 2 * frameCount(clip) * clip.height * MASK_BYTES_PER_ROW * Math.max(1, targets);
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Job, ServerEvent } from '../protocol/schema.ts';
+import { isTrackJob, type AnyJob, type ServerEvent } from '../protocol/schema.ts';
 
 type Change = Exclude<ServerEvent, { type: 'hello' }>;
 type Listener = (event: ServerEvent) => void;
@@ -21,8 +21,10 @@ export class EventLog {
 	readonly #changes = new Map<string, Change>();
 	readonly #listeners = new Set<Listener>();
 
-	changed(job: Job): void {
-		this.#publish(job.id, { type: 'job', seq: ++this.#seq, job });
+	changed(job: AnyJob): void {
+		const { id } = job;
+		const seq = ++this.#seq;
+		this.#publish(id, isTrackJob(job) ? { type: 'track', seq, id, job } : { type: 'job', seq, job });
 	}
 
 	removed(id: string): void {

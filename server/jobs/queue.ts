@@ -1,36 +1,40 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { effort } from '../../models/effort.ts';
-import type { EngineCatalogue } from '../engines/catalogue.ts';
-import type { JobOutcome, JobSpec } from '../engines/job-spec.ts';
-import type { Memory } from '../engines/memory.ts';
+import type { JobOutcome } from '../engines/job-spec.ts';
 import type { RunHooks } from '../engines/process.ts';
+import type { TrackOutcome } from '../engines/track-spec.ts';
 import { describeFailure } from '../failure.ts';
 import { appError } from '../protocol/errors.ts';
-import { describeResult, heededOptions, type ResultMaking } from '../protocol/key.ts';
 import { saveName } from '../protocol/names.ts';
-import type { Job, JobRequest, Progress, Result } from '../protocol/schema.ts';
+import {
+	isTrackJob,
+	type AnyJob,
+	type Clip,
+	type Job,
+	type JobRequest,
+	type Progress,
+	type Result,
+	type TrackJob,
+	type TrackJobRequest,
+	type TrackResult
+} from '../protocol/schema.ts';
 import type { ClipStore } from '../store/clips.ts';
-import type { PaceStore } from '../store/pace.ts';
 import type { Session, SessionStore } from '../store/sessions.ts';
-import { frameCount, spaceFor } from './disk.ts';
 import type { EventLog } from './events.ts';
-import { checkKeyframes } from './request.ts';
+import type { Plan, Work } from './work.ts';
+import type { Works } from './works.ts';
 
 /** Milliseconds between two reports of one job's progress. */
 const REPORT_EVERY = 200;
-/** The results' name on the disk; a client's name never gets there. */
-const DISK_NAME = 'matte';
 
 export interface QueueParts {
 	readonly sessions: SessionStore;
 	readonly clips: ClipStore;
-	readonly paces: PaceStore;
 	readonly events: EventLog;
-	readonly engines: Pick<EngineCatalogue, 'ready' | 'need'>;
-	readonly run: (spec: JobSpec, need: Memory, hooks: RunHooks) => Promise<JobOutcome>;
+	readonly works: Works;
+	readonly run: (plan: Plan, hooks: RunHooks) => Promise<JobOutcome | TrackOutcome>;
 	/** Bytes free where the sessions lie. */
 	readonly freeSpace: () => Promise<number>;
 	readonly concurrency: number;
@@ -42,11 +46,11 @@ export interface QueueParts {
 }
 
 /** A result's bytes on the disk. */
-export interface StoredResult extends Result {
+export type StoredResult = (Result | TrackResult) & {
 	readonly path: string;
 	/** Names these bytes. */
 	readonly tag: string;
-}
+};
 
 /** Takes jobs, runs them in turn, and tells of every change. */
 export class JobQueue {
@@ -71,13 +75,18 @@ export class JobQueue {
 		this.#next();
 	}
 
-	/** Every job, newest first. */
-	list(): Job[] {
-		return this.parts.sessions.all().map((session) => this.#view(session));
+	/** Every matting job, newest first. */
+	get matteJobs(): Job[] {
+		return this.#all.filter((job): job is Job => !isTrackJob(job));
+	}
+
+	/** Every tracking job, newest first. */
+	get trackJobs(): TrackJob[] {
+		return this.#all.filter(isTrackJob);
 	}
 
 	/** @throws CodedError `job-missing` */
-	get(id: string): Job {
+	get(id: string): AnyJob {
 		return this.#view(this.#session(id));
 	}
 
@@ -93,38 +102,29 @@ export class JobQueue {
 	}
 
 	/**
-	 * Takes a job; one with the same key that is done or under way is returned instead.
-	 * @throws CodedError `clip-missing`, `mask-size`, `mask-empty`, `keyframe-missing`, `disk-full`; what keeps the engine from running
+	 * Takes a matting job; one with the same key that is done or under way is returned instead.
+	 * @throws CodedError `clip-missing`, `mask-size`, `mask-empty`, `keyframe-missing`; what keeps the engine from running
 	 */
-	async submit(request: JobRequest): Promise<{ job: Job; created: boolean }> {
-		const { clips, sessions } = this.parts;
-		const clip = clips.get(request.clip);
-		if (!clip) throw appError('clip-missing');
-		checkKeyframes(request, clip);
-		const { weights } = await this.parts.engines.ready(request.engine);
-		const key = this.#key(request, weights);
-		await this.#forgetLostResults(key);
-		// From here to `create` nothing waits, so that two equal requests cannot both miss the other.
-		const same = sessions.all().find(({ job }) => job.key === key && isSettled(job));
-		if (same) return { job: this.#view(same), created: false };
-		const { name, engine, options, outputs } = request;
-		const job: Job = {
-			id: randomBytes(8).toString('hex'),
-			...{ key, clip: clip.hash, name, engine, options, outputs: [...new Set(outputs)] },
-			...{ state: 'queued', results: [], notices: [], created: Date.now() }
-		};
-		const session: Session = { job, clip, files: {} };
-		await sessions.create(session, request.keyframes, clips.path(clip));
-		// It may have been cancelled meanwhile.
-		if (session.job.state === 'queued') this.#enqueue(session);
-		return { job: this.#view(session), created: true };
+	async submit(request: JobRequest): Promise<{ job: AnyJob; created: boolean }> {
+		const clip = this.#clip(request.clip);
+		return this.#take(request.name, clip, this.parts.works.matte(request, clip));
+	}
+
+	/**
+	 * The same for a tracking job.
+	 * @throws CodedError `clip-missing`, `keyframe-missing`, `mask-…`, `prompt-…`, `box-empty`, `words-empty`; what keeps the segmenter from
+	 * running
+	 */
+	async submitTrack(request: TrackJobRequest): Promise<{ job: AnyJob; created: boolean }> {
+		const clip = this.#clip(request.clip);
+		return this.#take(request.name, clip, await this.parts.works.track(request, clip));
 	}
 
 	/**
 	 * Cancels a job that waits or runs. It counts as cancelled at once; its engine may take a moment longer to stop.
 	 * @throws CodedError `job-missing`, `job-state`
 	 */
-	async cancel(id: string): Promise<Job> {
+	async cancel(id: string): Promise<AnyJob> {
 		const session = this.#session(id);
 		const { state } = session.job;
 		if (state !== 'queued' && state !== 'running') throw appError('job-state', { state });
@@ -140,11 +140,10 @@ export class JobQueue {
 	 * Queues a job again that failed, was cancelled or was interrupted.
 	 * @throws CodedError `job-missing`, `job-state`
 	 */
-	async retry(id: string): Promise<Job> {
+	async retry(id: string): Promise<AnyJob> {
 		const session = this.#session(id);
-		const keyframes = await this.parts.sessions.keyframes(id);
-		const { weights } = await this.parts.engines.ready(session.job.engine);
-		const key = this.#key({ ...session.job, keyframes }, weights);
+		const work = await this.parts.works.ofSession(session);
+		const key = await work.key();
 		const { state } = session.job;
 		if (!['failed', 'cancelled', 'interrupted'].includes(state)) throw appError('job-state', { state });
 		const again = { error: undefined, started: undefined, finished: undefined, progress: undefined };
@@ -160,7 +159,8 @@ export class JobQueue {
 	 */
 	output(id: string, kind: string): StoredResult {
 		const { job, files } = this.#session(id);
-		const result = job.results.find((other) => other.kind === kind);
+		const results: (Result | TrackResult)[] = job.results;
+		const result = results.find((other) => other.kind === kind);
 		const file = result && files[result.kind];
 		if (!file) throw appError('result-missing');
 		const path = join(this.parts.sessions.outputs(id), file);
@@ -186,19 +186,43 @@ export class JobQueue {
 		return session;
 	}
 
-	#key(making: ResultMaking, weights: string | undefined): string {
-		const { version } = this.parts;
-		return createHash('sha256').update(describeResult(making, { version, weights })).digest('hex');
+	#clip(hash: string): Clip {
+		const clip = this.parts.clips.get(hash);
+		if (!clip) throw appError('clip-missing');
+		return clip;
 	}
 
-	#view({ job }: Session): Job {
+	get #all(): AnyJob[] {
+		return this.parts.sessions.all().map((session) => this.#view(session));
+	}
+
+	async #take(name: string, clip: Clip, work: Work): Promise<{ job: AnyJob; created: boolean }> {
+		const { clips, sessions } = this.parts;
+		const key = await work.key();
+		await this.#forgetLostResults(key);
+		// From here to `create` nothing waits, so that two equal requests cannot both miss the other.
+		const same = sessions.all().find(({ job }) => job.key === key && isSettled(job));
+		if (same) return { job: this.#view(same), created: false };
+		const job: AnyJob = {
+			id: randomBytes(8).toString('hex'),
+			...{ key, clip: clip.hash, name, ...work.own },
+			...{ state: 'queued', results: [], notices: [], created: Date.now() }
+		};
+		const session: Session = { job, clip, files: {} };
+		await sessions.create(session, work.saved, clips.path(clip));
+		// It may have been cancelled meanwhile.
+		if (session.job.state === 'queued') this.#enqueue(session);
+		return { job: this.#view(session), created: true };
+	}
+
+	#view({ job }: Session): AnyJob {
 		const place = this.#waiting.indexOf(job.id);
 		return place < 0 ? job : { ...job, position: this.#running.size + place };
 	}
 
 	/** Changes a job, on the disk and for everyone who listens. What the disk does not take is only logged: the job goes on. */
-	async #change(session: Session, changes: Partial<Job>): Promise<void> {
-		session.job = { ...session.job, ...changes };
+	async #change(session: Session, changes: Partial<Job> | Partial<TrackJob>): Promise<void> {
+		session.job = { ...session.job, ...changes } as AnyJob;
 		clearTimeout(this.#reports.get(session.job.id));
 		this.#reports.delete(session.job.id);
 		this.parts.events.changed(this.#view(session));
@@ -246,52 +270,35 @@ export class JobQueue {
 	}
 
 	async #run(session: Session, signal: AbortSignal): Promise<void> {
-		const { sessions, engines } = this.parts;
-		const { id, engine, options, outputs, name } = session.job;
-		const keyframes = await sessions.keyframes(id);
+		const { sessions, works, run, version, log } = this.parts;
+		const { id, name } = session.job;
+		const work = await works.ofSession(session);
 		const started = Date.now();
 		const withEstimate = (progress: Progress): Progress => ({
 			...progress,
-			etaMs: progress.etaMs ?? this.#estimate(session, keyframes.length, Date.now() - started)
+			etaMs: progress.etaMs ?? remaining(work, Date.now() - started)
 		});
 		const progress = withEstimate({ stage: 'load', done: 0, total: 0 });
 		await this.#change(session, { state: 'running', started, progress });
-		if ((await this.parts.freeSpace()) < spaceFor(session.clip, outputs)) throw appError('disk-full');
+		if ((await this.parts.freeSpace()) < work.space) throw appError('disk-full');
+		const { diskName } = work;
 		const directory = await sessions.clearOutputs(id);
-		const state = await engines.ready(engine);
+		const plan = await work.plan({ clip: sessions.input(session), directory, name: diskName });
 		// The weights may have been replaced since the job was taken.
-		const key = this.#key({ ...session.job, keyframes }, state.weights);
-		if (key !== session.job.key) await this.#change(session, { key });
-		const spec: JobSpec = {
-			...{ clip: sessions.input(session), directory, name: DISK_NAME },
-			...{ keyframes, engine, options, outputs, setup: state.setup }
-		};
-		const need = await engines.need(state, session.clip, options);
+		if (plan.key !== session.job.key) await this.#change(session, { key: plan.key });
 		const onProgress = (now: Progress) => this.#progress(session, withEstimate(now));
-		const outcome = await this.parts.run(spec, need, { signal, onProgress });
+		const outcome = await run(plan, { signal, onProgress });
 		signal.throwIfAborted();
-		session.files = Object.fromEntries(outcome.results.map(({ kind, file }) => [kind, file]));
-		await this.#learnPace(session, keyframes.length, outcome);
+		const results: (Result | TrackResult)[] = outcome.results;
+		session.files = Object.fromEntries(results.map(({ kind, file }) => [kind, file]));
+		await work.learn(outcome).catch((err) => log.error({ err }, 'cannot write how fast a job was'));
 		await this.#change(session, {
-			state: 'done',
-			finished: Date.now(),
-			progress: undefined,
-			results: outcome.results.map((result) => ({ ...result, file: saveName(name, DISK_NAME, result.file) })),
+			...{ state: 'done', finished: Date.now(), progress: undefined },
+			results: results.map((result) => ({ ...result, file: saveName(name, diskName, result.file) })),
 			notices: outcome.notices,
-			record: { ...outcome.record, version: this.parts.version }
-		});
-		this.parts.log.info({ job: id, ...outcome.record }, 'job done');
-	}
-
-	async #learnPace({ job }: Session, keyframes: number, { record }: JobOutcome): Promise<void> {
-		const { paces, log } = this.parts;
-		// How much of each frame a crop left out is not known.
-		const isCropped = heededOptions(job.options, job.engine).matanyone?.crop;
-		if (record.seconds <= 0 || isCropped) return;
-		const { frames, workWidth: width = record.width, workHeight: height = record.height } = record;
-		const done = effort({ engine: job.engine, options: job.options, frames, keyframes, width, height });
-		const pace = done / record.seconds;
-		await paces.learn(job.engine, pace).catch((err) => log.error({ err }, 'cannot write how fast a job was'));
+			record: { ...outcome.record, version }
+		} as Partial<Job> | Partial<TrackJob>);
+		log.info({ job: id, ...outcome.record }, 'job done');
 	}
 
 	async #fail(session: Session, error: unknown): Promise<void> {
@@ -319,22 +326,13 @@ export class JobQueue {
 		this.#reports.set(id, setTimeout(report, REPORT_EVERY));
 	}
 
-	/** Milliseconds that a job will still take if it is as fast as the ones before it. */
-	#estimate({ job, clip }: Session, keyframes: number, elapsed: number): number | undefined {
-		const pace = this.parts.paces.get(job.engine);
-		if (pace === undefined) return undefined;
-		const { engine, options } = job;
-		const { width, height } = clip;
-		const work = effort({ engine, options, frames: frameCount(clip), keyframes, width, height });
-		return Math.max(0, Math.round((1000 * work) / pace - elapsed));
-	}
-
 	/** A done job whose files someone has removed does not stand in the way of doing it again. */
 	async #forgetLostResults(key: string): Promise<void> {
 		for (const session of this.parts.sessions.all()) {
 			const { job } = session;
 			if (job.key !== key || job.state !== 'done') continue;
-			const paths = job.results.map(({ kind }) => this.output(job.id, kind).path);
+			const results: (Result | TrackResult)[] = job.results;
+			const paths = results.map(({ kind }) => this.output(job.id, kind).path);
 			const found = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)));
 			if (found.includes(undefined)) {
 				await this.#change(session, {
@@ -348,7 +346,13 @@ export class JobQueue {
 }
 
 /** Whether a job answers an equal request: one that worked smaller, since memory was short, may do better when asked again. */
-function isSettled({ state, notices }: Job): boolean {
+function isSettled({ state, notices }: AnyJob): boolean {
 	if (state === 'done') return !notices.some(({ code }) => code === 'worked-smaller');
 	return state === 'queued' || state === 'running';
+}
+
+/** Milliseconds that a job will still take. */
+function remaining(work: Work, elapsed: number): number | undefined {
+	const whole = work.estimate();
+	return whole === undefined ? undefined : Math.max(0, Math.round(whole - elapsed));
 }

@@ -48,12 +48,15 @@ export class ClipReader implements Clip<TimedFrame> {
 		return earlier !== undefined && at - earlier < later - at ? next - 1 : next;
 	}
 
+	/** When a frame starts, in seconds after the first frame. */
+	timeAt(index: number): number {
+		return toSeconds(this.times.pts[index]! - this.info.start, this.info.timeBase);
+	}
+
 	/** One frame by its number; undefined behind the clip's end. */
 	async frameAt(index: number, signal?: AbortSignal): Promise<TimedFrame | undefined> {
-		const pts = this.times.pts[index];
-		if (pts === undefined) return undefined;
-		const from = toSeconds(pts - this.info.start, this.info.timeBase);
-		for await (const frame of this.frames({ from, signal })) return frame;
+		if (this.times.pts[index] === undefined) return undefined;
+		for await (const frame of this.frames({ from: this.timeAt(index), signal })) return frame;
 		return undefined;
 	}
 

@@ -26,6 +26,8 @@ export const errorCodes = [
 	'engine-unknown',
 	'engine-died', // the engine's process ended
 	'engine-unavailable', // engine
+	'memory-busy', // jobs hold the memory that it takes: gigabytes
+	'prompt-superseded', // a newer request of the same asker took its place
 	'memory-short', // gigabytes (what the job needs), limit (what the engines may have, in gigabytes)
 	'too-large-here', // the network works on too large a picture for a browser: width, height, side (of what it can, the shorter one)
 	'encoder-missing', // the browser encodes no video of this size: width, height

@@ -28,6 +28,10 @@ export const routes = {
 	uploads: '/api/uploads',
 	/** `POST` a `jobRequest`: 201 with the new `job`, or 200 with the one that has the same key. `GET`: all, newest first. */
 	jobs: '/api/jobs',
+	/** `POST` a `trackJobRequest`, and `GET`, as for `jobs`, with a `trackJob`. The routes of one job are the same for both kinds. */
+	tracks: '/api/tracks',
+	/** `POST` a `segmentRequest`: 200 with a `segmentAnswer`, also when nothing is found. */
+	segment: '/api/segment',
 	/** `GET` one job; `DELETE` cancels it. */
 	job: (id: string) => `/api/jobs/${id}`,
 	/** `POST`: runs a failed, cancelled or interrupted job again. */

@@ -1,23 +1,14 @@
 import { z } from 'zod';
 import { defaultMatAnyoneOptions, type MatAnyoneOptions } from '../../models/matanyone/options.ts';
-import type { RunLengthMask } from '../../models/mask.ts';
 import { defaultMatteOptions, type MatteOptions } from '../../models/matter.ts';
 import { stages } from '../../models/progress.ts';
 import { providerProblems, providers } from '../../models/provider.ts';
 import { engineIds } from '../../models/registry.ts';
+import { runLengthMask, sha256 } from './basics.ts';
 import { errorBody } from './errors.ts';
+import { concept, prompts, segmenterId } from './prompts.ts';
 
-/** SHA-256 in lower-case hexadecimal. */
-export const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-
-/** Largest side of a picture or mask that is ever accepted, in pixels. */
-const side = z.number().int().min(1).max(16384);
-
-export const runLengthMask: z.ZodType<RunLengthMask> = z
-	.object({ width: side, height: side, counts: z.array(z.number().int().min(0)).max(4_000_000) })
-	.refine((mask) => mask.counts.reduce((sum, n) => sum + n, 0) === mask.width * mask.height, {
-		message: 'the counts do not add up to the size'
-	});
+export { runLengthMask, sha256 };
 
 const upstream = defaultMatAnyoneOptions;
 
@@ -73,6 +64,7 @@ export const keyframe = z.object({
 	mask: runLengthMask
 });
 export type Keyframe = z.infer<typeof keyframe>;
+export const keyframes = z.array(keyframe).min(1).max(1000);
 
 /** What a job can write; the file's name is `NAME_<kind>.<extension>`. */
 export const outputKinds = ['alpha', 'foreground', 'preview', 'png', 'prores', 'webm'] as const;
@@ -85,10 +77,12 @@ export const jobRequest = z.object({
 	clip: sha256,
 	/** The clip's file name, from which the results are named. */
 	name: z.string().min(1).max(200),
-	keyframes: z.array(keyframe).min(1).max(1000),
+	keyframes,
 	engine: engineId,
 	options: matteOptions,
-	outputs: z.array(outputKind).min(1)
+	outputs: z.array(outputKind).min(1),
+	/** Tracks the masks for an engine that needs one for every frame; `defaultSegmenter` when left out. */
+	segmenter: segmenterId.optional()
 });
 export type JobRequest = z.infer<typeof jobRequest>;
 
@@ -102,13 +96,13 @@ export const progress = z.object({
 });
 export type Progress = z.infer<typeof progress>;
 
-export const result = z.object({
-	kind: outputKind,
+const file = {
 	/** The name to save it under. */
 	file: z.string(),
 	bytes: z.number(),
 	mime: z.string()
-});
+};
+export const result = z.object({ kind: outputKind, ...file });
 export type Result = z.infer<typeof result>;
 
 /** What a user should know about a finished job, by code, like errors. */
@@ -120,6 +114,7 @@ export const notice = z.object({
 		'output-unavailable', // kind: a browser cannot make it
 		'variable-frame-rate',
 		'target-lost', // frames: how many have an empty alpha
+		'nothing-found', // words or examples describe nothing in the clip
 		'stand-in-weights', // engine: its weights come from a formula, so that the alpha means nothing
 		'worked-smaller' // width, height: memory was short, so the network worked at this size
 	]),
@@ -130,20 +125,17 @@ export type Notice = z.infer<typeof notice>;
 export const jobState = z.enum(['queued', 'running', 'done', 'failed', 'cancelled', 'interrupted']);
 export type JobState = z.infer<typeof jobState>;
 
-export const job = z.object({
+/** What matting and tracking jobs have in common. */
+const anyJob = {
 	id: z.string(),
 	/** Names the result by what made it; see `key.ts`. */
 	key: sha256,
 	clip: sha256,
 	name: z.string(),
-	engine: engineId,
-	options: matteOptions,
-	outputs: z.array(outputKind),
 	state: jobState,
 	/** Jobs ahead of this one, while queued. */
 	position: z.number().optional(),
 	progress: progress.optional(),
-	results: z.array(result),
 	notices: z.array(notice),
 	error: errorBody.optional(),
 	/** Milliseconds since 1970. */
@@ -152,14 +144,81 @@ export const job = z.object({
 	finished: z.number().optional(),
 	/** What ran: frames, seconds of engine time, processor, precision, versions. Nothing ever runs as something else unseen. */
 	record: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional()
+};
+
+/** A matting job. */
+export const job = z.object({
+	...anyJob,
+	engine: engineId,
+	options: matteOptions,
+	outputs: z.array(outputKind),
+	segmenter: segmenterId.optional(),
+	results: z.array(result)
 });
 export type Job = z.infer<typeof job>;
+
+/** What to follow through a clip; frames are named by time (seconds after the clip's first frame). */
+export const tracking = z.object({
+	targets: z
+		.array(
+			z.object({
+				id: z.number().int().min(1).max(10_000),
+				keyframes: z
+					.array(z.object({ time: z.number().min(0), prompts, mask: runLengthMask.optional() }))
+					.min(1)
+					.max(1000)
+			})
+		)
+		.max(100)
+		.refine((targets) => new Set(targets.map(({ id }) => id)).size === targets.length, {
+			message: 'two targets have the same id'
+		}),
+	/** Everything of a kind is looked for, too; the examples are on the frame at `time`. */
+	concept: z.object({ what: concept, time: z.number().min(0).optional() }).optional(),
+	/** The first and the last frame that are wanted; the clip's when left out. */
+	from: z.number().min(0).optional(),
+	to: z.number().min(0).optional()
+});
+export type Tracking = z.infer<typeof tracking>;
+
+/** `POST /api/tracks` */
+export const trackJobRequest = tracking
+	.extend({
+		clip: sha256,
+		/** The clip's file name, from which the result is named. */
+		name: z.string().min(1).max(200),
+		/** Left out: SAM 3 when its weights are here or something is looked for, else the classic one. The job says which one it is. */
+		segmenter: segmenterId.optional()
+	})
+	.refine(({ from = 0, to = Infinity }) => from <= to, { message: 'from lies behind to' });
+export type TrackJobRequest = z.infer<typeof trackJobRequest>;
+
+/** The one result of a tracking job: masks of every frame, in the format of docs/masks-file.md. */
+export const trackResult = z.object({ kind: z.literal('masks'), ...file });
+export type TrackResult = z.infer<typeof trackResult>;
+
+/** A job that follows targets through a clip. It is cancelled, run again and downloaded from as a matting job is. */
+export const trackJob = z.object({
+	...anyJob,
+	kind: z.literal('track'),
+	segmenter: segmenterId,
+	results: z.array(trackResult)
+});
+export type TrackJob = z.infer<typeof trackJob>;
+export type AnyJob = Job | TrackJob;
+
+/** Whether a job follows targets; if not, it mattes. */
+export function isTrackJob(job: AnyJob): job is TrackJob {
+	return 'kind' in job;
+}
 
 /** Messages of the WebSocket `/api/events`, from the server. */
 export const serverEvent = z.discriminatedUnion('type', [
 	/** First message. `seq` is the newest number; `replay` tells whether what was missed follows (else: load /api/jobs anew). */
 	z.object({ type: z.literal('hello'), epoch: z.string(), seq: z.number(), replay: z.boolean() }),
 	z.object({ type: z.literal('job'), seq: z.number(), job }),
+	z.object({ type: z.literal('track'), seq: z.number(), id: z.string(), job: trackJob }),
+	/** A job of either kind. */
 	z.object({ type: z.literal('job-removed'), seq: z.number(), id: z.string() })
 ]);
 export type ServerEvent = z.infer<typeof serverEvent>;
@@ -192,6 +251,24 @@ export const engineStatus = z.object({
 });
 export type EngineStatus = z.infer<typeof engineStatus>;
 
+/** A segmenter on this server. */
+export const segmenterStatus = z.object({
+	id: segmenterId,
+	available: z.boolean(),
+	/** Why it is not available, and what to do. */
+	problem: errorBody.optional(),
+	/** What it runs on, for example `cpu`. */
+	provider: z.string(),
+	weights: sha256.optional(),
+	/** Whether its weights come from a formula, so that its masks mean nothing. */
+	standIn: z.boolean(),
+	/** Whether it finds things by words and examples. */
+	concepts: z.boolean(),
+	/** Whether it is loaded for prompts now: the first one waits for that otherwise. */
+	loaded: z.boolean()
+});
+export type SegmenterStatus = z.infer<typeof segmenterStatus>;
+
 const params = z.record(z.string(), z.union([z.string(), z.number()]));
 
 /** What networks run on, and for each better provider why it does not. */
@@ -208,6 +285,7 @@ export const health = z.object({
 	epoch: z.string(),
 	limits,
 	engines: z.array(engineStatus),
+	segmenters: z.array(segmenterStatus),
 	runtime: runtimeStatus,
 	running: z.number(),
 	queued: z.number(),

@@ -4,32 +4,32 @@ import { z } from 'zod';
 import {
 	clip,
 	job,
-	keyframe,
 	outputKind,
+	trackJob,
+	type AnyJob,
 	type Clip,
-	type Job,
-	type Keyframe,
-	type OutputKind
+	type OutputKind,
+	type TrackResult
 } from '../protocol/schema.ts';
 import { readJson, writeJson } from './json.ts';
 
+type ResultKind = OutputKind | TrackResult['kind'];
+
 const sessionFile = z.object({
-	job,
+	job: z.union([trackJob, job]),
 	clip,
 	/** The results' names on the disk, which hold nothing that a client chose. */
-	files: z.partialRecord(outputKind, z.string())
+	files: z.partialRecord(z.union([outputKind, trackJob.shape.results.element.shape.kind]), z.string())
 });
 
 /** A job with what belongs to it on the disk. Its folder is `sessions/ID`. */
 export interface Session {
-	job: Job;
+	job: AnyJob;
 	readonly clip: Clip;
-	files: Partial<Record<OutputKind, string>>;
+	files: Partial<Record<ResultKind, string>>;
 }
 
-const keyframesFile = z.array(keyframe);
-
-/** The sessions on the disk: `session.json`, `request.json` (the keyframes), the clip, and `outputs/`. */
+/** The sessions on the disk: `session.json`, `request.json` (what was asked for beside that), the clip, and `outputs/`. */
 export class SessionStore {
 	readonly #sessions = new Map<string, Session>();
 	/** Writes go one after the other, so that the newest state is the last one written. */
@@ -62,15 +62,16 @@ export class SessionStore {
 
 	/**
 	 * Makes a session. It is known at once, and on the disk when the promise resolves.
+	 * @param asked what is kept of the request beside the job
 	 * @param clipPath of the clip, of which the session keeps a link, so that it stays as long as the session does
 	 */
-	async create(session: Session, keyframes: readonly Keyframe[], clipPath: string): Promise<void> {
+	async create(session: Session, asked: unknown, clipPath: string): Promise<void> {
 		const { id } = session.job;
 		this.#sessions.set(id, session);
 		try {
 			await mkdir(this.#folder(id));
 			await linkOrCopy(clipPath, this.input(session));
-			await writeJson(join(this.#folder(id), 'request.json'), keyframes);
+			await writeJson(join(this.#folder(id), 'request.json'), asked);
 			await this.save(session);
 		} catch (error) {
 			await this.remove(id);
@@ -94,11 +95,11 @@ export class SessionStore {
 		await rm(this.#folder(id), { recursive: true, force: true });
 	}
 
-	/** The masks that the user made. */
-	async keyframes(id: string): Promise<Keyframe[]> {
-		const keyframes = await readJson(join(this.#folder(id), 'request.json'), keyframesFile);
-		if (!keyframes) throw new Error(`session ${id} has lost its request.json`);
-		return keyframes;
+	/** What of the request is kept beside the job. */
+	async saved<T>(id: string, schema: z.ZodType<T>): Promise<T> {
+		const saved = await readJson(join(this.#folder(id), 'request.json'), schema);
+		if (saved === undefined) throw new Error(`session ${id} has lost its request.json`);
+		return saved;
 	}
 
 	/** The session's own link to the clip. */

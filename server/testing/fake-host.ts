@@ -7,6 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ErrorCode } from '../protocol/errors.ts';
 import type { Progress } from '../protocol/schema.ts';
 import type { JobOutcome, JobSpec } from '../engines/job-spec.ts';
+import type { SegmentOutcome, SegmentSpec } from '../engines/segment-spec.ts';
+import type { Outcomes, Task, TaskKind } from '../engines/task.ts';
+import type { TrackOutcome, TrackSpec } from '../engines/track-spec.ts';
 import type { HostMessage, HostRequest } from '../engines/messages.ts';
 
 const FRAMES = 10;
@@ -19,12 +22,14 @@ class Refusal extends Error {
 }
 
 const held: Buffer[] = [];
+/** Prompts that this process was given. */
+let answers = 0;
 let cancelled = false;
 let answered: (() => void) | undefined;
 
 process.on('disconnect', () => process.exit());
 process.on('message', (request: HostRequest) => {
-	if (request.type === 'run') void run(request.spec);
+	if (request.type === 'run') void run(request.task);
 	else {
 		cancelled = true;
 		answered?.();
@@ -39,10 +44,10 @@ function progress(done: number, stage: Progress['stage'] = 'matte'): void {
 	send({ type: 'progress', progress: { stage, done, total: FRAMES } });
 }
 
-async function run(spec: JobSpec): Promise<void> {
+async function run(task: Task): Promise<void> {
 	cancelled = false;
 	try {
-		send({ type: 'done', outcome: await work(spec) });
+		send({ type: 'done', outcome: await perform(task) });
 	} catch (error) {
 		const detail = String(error);
 		const told = error instanceof Refusal ? { code: error.code, params: {} } : undefined;
@@ -50,10 +55,17 @@ async function run(spec: JobSpec): Promise<void> {
 	}
 }
 
-async function work(spec: JobSpec): Promise<JobOutcome> {
-	const script = (await readFile(spec.clip, 'utf8')).split(' ')[0];
+async function perform({ kind, spec }: Task): Promise<Outcomes[TaskKind]> {
+	const script = (await readFile(spec.clip, 'utf8')).split(' ')[0]!;
+	if (kind === 'segment') return answer(script, spec);
+	await follow(script, spec.directory);
+	return kind === 'track' ? tracked(spec) : matted(script, spec);
+}
+
+/** Does what the clip says; returns when the job is to end well. */
+async function follow(script: string, directory: string): Promise<void> {
 	progress(1);
-	const partial = join(spec.directory, 'half.part');
+	const partial = join(directory, 'half.part');
 	switch (script) {
 		case 'die':
 			await writeFile(partial, 'half');
@@ -83,6 +95,9 @@ async function work(spec: JobSpec): Promise<JobOutcome> {
 		progress(done);
 		await sleep(5);
 	}
+}
+
+async function matted(script: string, spec: JobSpec): Promise<JobOutcome> {
 	const file = `${spec.name}_alpha.mp4`;
 	await writeFile(join(spec.directory, file), '0123456789');
 	return {
@@ -97,5 +112,27 @@ async function work(spec: JobSpec): Promise<JobOutcome> {
 			...{ frames: FRAMES, width: 4, height: 2, engineSeconds: 0.5, seconds: 1 },
 			...(script === 'smaller' && { workWidth: 2, workHeight: 1 })
 		}
+	};
+}
+
+async function tracked({ name, directory, segmenter }: TrackSpec): Promise<TrackOutcome> {
+	const file = `${name}_masks.jsonl`;
+	await writeFile(join(directory, file), '0123456789');
+	const facts = { revision: '1', frames: FRAMES, targets: 1, width: 4, height: 2, seconds: 1 };
+	return {
+		results: [{ kind: 'masks', file, bytes: 10, mime: 'application/jsonl' }],
+		notices: [],
+		record: { segmenter, provider: 'fake', standIn: false, ...facts }
+	};
+}
+
+/** The number of the answer is the frame's, so that a test sees who was asked. */
+async function answer(script: string, { segmenter, time }: SegmentSpec): Promise<SegmentOutcome> {
+	answers++;
+	if (script === 'die') process.kill(process.pid, 'SIGKILL');
+	if (time === 1 && !cancelled) await new Promise<void>((resolve) => (answered = resolve));
+	return {
+		...{ segmenter, provider: 'fake', standIn: false, frame: answers, time },
+		...{ candidates: [], cached: false, milliseconds: { read: 0, encode: 0, decode: 0 } }
 	};
 }

@@ -4,7 +4,9 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Size } from '../../models/frame.ts';
 import { engines, type EngineId } from '../../models/registry.ts';
+import { trackedBy } from '../../models/segmenters.ts';
 import { loadEngine } from '../../server/engines/load.ts';
+import { loadSegmenter } from '../../server/engines/load-segmenter.ts';
 import { localSetup } from '../../server/engines/local-setup.ts';
 import { sampleScene, scenes as rendered } from '../scenes/index.ts';
 import { benchMatAnyone } from './matanyone.ts';
@@ -49,7 +51,9 @@ async function measure(id: EngineId): Promise<string> {
 	const size = parseSize(values.size ?? (values.quick ? '320x180' : '640x360'));
 	const frames = parseCount(values.frames ?? (values.quick ? '8' : '24'));
 	const setup = await localSetup(id);
-	const engine = await loadEngine(id, setup);
+	const { matter } = await loadEngine(id, setup);
+	const tracker = trackedBy({ engine: id });
+	const engine = { matter, segmenter: tracker && (await loadSegmenter(tracker)).segmenter };
 	const quality: SceneQuality[] = [];
 	for (const scene of chosenScenes()) {
 		process.stderr.write(`${id}: ${scene.id}\n`);

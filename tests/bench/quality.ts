@@ -1,8 +1,8 @@
 import type { Alpha, Frame, Mask, Size } from '../../models/frame.ts';
 import { createForegroundEstimator } from '../../models/foreground.ts';
+import type { Engine } from '../../models/matte-clip.ts';
 import { defaultMatteOptions, type Matter, type MatterInput } from '../../models/matter.ts';
 import type { Segmenter } from '../../models/segmenter.ts';
-import type { LoadedEngine } from '../../server/engines/load.ts';
 import { openScene, type Rendered, type Scene } from '../scenes/index.ts';
 import { ClipErrors, type MatteErrors } from './metrics.ts';
 
@@ -25,7 +25,7 @@ export interface SceneQuality {
 /** Renders a scene and measures an engine on it, with the true masks and with its own. */
 export async function measureQuality(
 	scene: Scene,
-	{ matter, segmenter }: LoadedEngine,
+	{ matter, segmenter }: Engine,
 	{ size, frames }: { size: Size; frames: number }
 ): Promise<SceneQuality> {
 	const truth = render(scene, size, frames);

@@ -24,6 +24,7 @@ export function someHealth(change: Partial<Health> = {}): Health {
 		epoch: 'e1',
 		limits: { seconds: 60, shortSide: 1080, bytes: 2 ** 31, chunkBytes: 2 ** 23 },
 		engines: [],
+		segmenters: [],
 		runtime: { provider: 'cpu', reasons: [] },
 		running: 0,
 		queued: 0,

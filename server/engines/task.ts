@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { trackedBy, type SegmenterId } from '../../models/segmenters.ts';
+import { jobOutcome, jobSpec, type JobOutcome } from './job-spec.ts';
+import { segmentOutcome, segmentSpec, type SegmentOutcome } from './segment-spec.ts';
+import { trackOutcome, trackSpec, type TrackOutcome } from './track-spec.ts';
+
+/** What an engine's process can be asked for: to matte a clip, to follow targets through one, to answer prompts on a frame. */
+export const task = z.discriminatedUnion('kind', [
+	z.object({ kind: z.literal('matte'), spec: jobSpec }),
+	z.object({ kind: z.literal('track'), spec: trackSpec }),
+	z.object({ kind: z.literal('segment'), spec: segmentSpec })
+]);
+export type Task = z.infer<typeof task>;
+export type TaskKind = Task['kind'];
+export type TaskOf<K extends TaskKind> = Extract<Task, { kind: K }>;
+
+/** What comes of each. */
+export interface Outcomes {
+	readonly matte: JobOutcome;
+	readonly track: TrackOutcome;
+	readonly segment: SegmentOutcome;
+}
+
+export const outcomes: { readonly [K in TaskKind]: z.ZodType<Outcomes[K]> } = {
+	matte: jobOutcome,
+	track: trackOutcome,
+	segment: segmentOutcome
+};
+
+/** Names what a process loads for a task: one that has loaded the same serves the next task of that name. */
+export function processName({ kind, spec }: Task): string {
+	if (kind === 'segment') return promptProcess(spec.segmenter);
+	if (kind === 'track') return `track ${spec.segmenter}`;
+	return ['matte', spec.engine, trackedBy(spec)].filter(Boolean).join(' ');
+}
+
+/** Names the process that answers prompts with a segmenter. */
+export function promptProcess(segmenter: SegmenterId): string {
+	return `segment ${segmenter}`;
+}

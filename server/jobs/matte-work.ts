@@ -1,0 +1,98 @@
+import { effort } from '../../models/effort.ts';
+import { defaultSegmenter, trackedBy, type SegmenterId } from '../../models/segmenters.ts';
+import type { EngineState, SegmenterState } from '../engines/catalogue.ts';
+import type { JobOutcome } from '../engines/job-spec.ts';
+import { sum } from '../engines/memory.ts';
+import { describeResult, heededOptions } from '../protocol/key.ts';
+import type { Clip, JobRequest } from '../protocol/schema.ts';
+import { frameCount, spaceFor } from './disk.ts';
+import { keyOf, type Places, type Plan, type Work, type WorkParts } from './work.ts';
+
+type Making = Pick<JobRequest, 'engine' | 'options' | 'outputs' | 'segmenter' | 'keyframes'>;
+
+/** The engine that mattes and, where it needs a mask for every frame, the segmenter that tracks them. */
+interface Ready {
+	readonly engine: EngineState;
+	readonly segmenter?: SegmenterState;
+}
+
+/** Mattes a clip from masks of keyframes. */
+export class MatteWork implements Work {
+	readonly diskName = 'matte';
+	readonly own;
+	readonly #segmenter: SegmenterId | undefined;
+
+	constructor(
+		private readonly parts: WorkParts,
+		private readonly clip: Clip,
+		private readonly making: Making
+	) {
+		const { engine, options, outputs } = making;
+		this.#segmenter = trackedBy(making);
+		this.own = { engine, options, outputs: [...new Set(outputs)], segmenter: this.#segmenter };
+	}
+
+	get saved(): JobRequest['keyframes'] {
+		return this.making.keyframes;
+	}
+
+	get space(): number {
+		return spaceFor(this.clip, this.own.outputs);
+	}
+
+	async key(): Promise<string> {
+		return this.#key(await this.#ready());
+	}
+
+	async plan({ clip, directory, name }: Places): Promise<Plan> {
+		const { engines } = this.parts;
+		const { keyframes, options } = this.making;
+		const ready = await this.#ready();
+		const { engine, segmenter } = ready;
+		const setups = { setup: engine.setup, segmenterSetup: segmenter?.setup };
+		const matting = await engines.need(engine, this.clip, options);
+		return {
+			key: this.#key(ready),
+			task: { kind: 'matte', spec: { clip, directory, name, keyframes, ...this.own, ...setups } },
+			// What the classic segmenter takes is reckoned with the classic engine.
+			need: segmenter?.setup ? sum(matting, engines.needSegmenter(segmenter, this.clip)) : matting
+		};
+	}
+
+	estimate(): number | undefined {
+		const { engine, options, keyframes } = this.making;
+		const pace = this.#teaches ? this.parts.paces.get(engine) : undefined;
+		if (pace === undefined) return undefined;
+		const { width, height } = this.clip;
+		const frames = frameCount(this.clip);
+		return (1000 * effort({ engine, options, frames, keyframes: keyframes.length, width, height })) / pace;
+	}
+
+	async learn({ record }: JobOutcome): Promise<void> {
+		const { engine, options, keyframes } = this.making;
+		// How much of each frame a crop left out is not known.
+		const isCropped = heededOptions(options, engine).matanyone?.crop;
+		if (record.seconds <= 0 || isCropped || !this.#teaches) return;
+		const { frames, workWidth: width = record.width, workHeight: height = record.height } = record;
+		const done = effort({ engine, options, frames, keyframes: keyframes.length, width, height });
+		await this.parts.paces.learn(engine, done / record.seconds);
+	}
+
+	/** An engine's pace is known with the default segmenter. */
+	get #teaches(): boolean {
+		return this.#segmenter === undefined || this.#segmenter === defaultSegmenter;
+	}
+
+	async #ready(): Promise<Ready> {
+		const { engines } = this.parts;
+		const engine = await engines.ready(this.making.engine);
+		return { engine, segmenter: this.#segmenter && (await engines.readySegmenter(this.#segmenter)) };
+	}
+
+	#key({ engine, segmenter }: Ready): string {
+		const { version } = this.parts;
+		const making = { clip: this.clip.hash, keyframes: this.making.keyframes, ...this.own };
+		const maker = { version, weights: engine.weights, segmenterWeights: segmenter?.weights };
+		return keyOf(describeResult(making, maker));
+	}
+}
