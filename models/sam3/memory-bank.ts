@@ -159,11 +159,13 @@ export class MemoryBank {
 		const last = Math.max(...this.#tracked.keys());
 		const withMap = new Set<number>();
 		const needed = new Set<number>();
-		for (const [next, backward] of [
+		const onwards = [
 			[frame + (reverse ? -1 : 1), reverse],
 			[last + 1, false],
 			[first - 1, true]
-		] as const) {
+		] as const;
+		for (const [next, backward] of onwards) {
+			if (!Number.isFinite(next)) continue;
 			const past = this.#past(next, backward);
 			const near = this.#nearest(next);
 			for (const at of [...near, ...past.slice(0, num_maskmem - 1)]) withMap.add(at);

@@ -19,10 +19,10 @@ export interface PromptAnswer {
 	readonly score: number;
 }
 
-/** What has been answered to the first so many prompts. */
+/** What was answered to the first so many prompts. */
 interface Step {
 	readonly prompts: string;
-	readonly logits: Float32Array;
+	readonly answer: PromptAnswer;
 }
 
 /**
@@ -30,7 +30,7 @@ interface Step {
  * the prompts alone, not on what was asked before; what was answered already is only not computed again.
  */
 export class Refinement {
-	#steps: Step[] = [];
+	#steps: readonly Step[] = [];
 
 	/**
 	 * @param feature the frame's coarsest level as the decoder takes it, [1, 256, g, g]
@@ -52,19 +52,21 @@ export class Refinement {
 		const first = this.options.refine ? firstToAnswer(groups) : groups.length;
 		const side = maskSide(this.model);
 		const keyOf = (count: number) => JSON.stringify(groups.slice(0, count));
-		this.#steps = this.#steps.filter(
-			({ prompts }, i) => first + i < groups.length && prompts === keyOf(first + i)
+		const steps = this.#steps.filter(
+			({ prompts }, i) => first + i <= groups.length && prompts === keyOf(first + i)
 		);
-		for (let count = first + this.#steps.length; ; count++) {
+		for (let count = first + steps.length; count <= groups.length; count++) {
 			signal?.throwIfAborted();
 			const points = fewPoints(groups.slice(0, count).flat(), this.options.maxPoints);
-			const known = this.#steps.at(-1)?.logits ?? this.base;
+			const before = steps.at(-1)?.answer.masks[0]!.logits;
+			const known = before ? steadied(before) : this.base;
 			const mask = known && new Tensor('float32', known, [1, 1, side, side]);
 			const [decoded] = await decode(this.model, this.features, this.feature, points, mask);
 			const masks = chooseMasks(decoded!, points.length, this.model.config);
-			if (count >= groups.length) return { masks, score: decoded!.score };
-			this.#steps.push({ prompts: keyOf(count), logits: steadied(masks[0]!.logits) });
+			steps.push({ prompts: keyOf(count), answer: { masks, score: decoded!.score } });
 		}
+		this.#steps = steps;
+		return steps.at(-1)!.answer;
 	}
 }
 

@@ -43,12 +43,11 @@ export interface TrackerPrompts {
 const PAINTED = 10;
 
 interface TrackedObject {
-	readonly id: number;
 	readonly bank: MemoryBank;
 	/** What was answered on the frames that condition it. */
 	readonly answers: Map<number, Tracked>;
 	/** What was predicted last, whose pointer is remembered with its memory. */
-	latest?: Tracked;
+	latest: Tracked;
 }
 
 /**
@@ -61,6 +60,8 @@ export class VideoTracker implements TrackedObjects<TrackerFeatures> {
 	readonly #objects = new Map<number, TrackedObject>();
 	readonly #rules: BankRules;
 	readonly #shape: BankShape;
+	/** The direction in which the last frame was reached. */
+	#reverse = false;
 
 	/** @param frames of the clip; Infinity when that is not known */
 	constructor(
@@ -133,8 +134,8 @@ export class VideoTracker implements TrackedObjects<TrackerFeatures> {
 			positive ? Math.max(logit, PAINTED) : Math.min(logit, -PAINTED)
 		);
 		const answer = { ...best, id, logits, score };
-		await this.#answered(frame, features, answer, !corrects || tracking.correctionsCondition);
 		if (corrects && tracking.forgetAroundCorrections) bank.forgetAround(frame);
+		await this.#answered(frame, features, answer, !corrects || tracking.correctionsCondition);
 		return answer;
 	}
 
@@ -173,7 +174,7 @@ export class VideoTracker implements TrackedObjects<TrackerFeatures> {
 		const entries = found
 			.filter(isNew)
 			.map((object) => ({ ...object, binarise: false, conditioning: false }));
-		await this.remember(features, frame, entries, reverse);
+		await this.remember(features, frame, entries);
 		return found;
 	}
 
@@ -184,6 +185,7 @@ export class VideoTracker implements TrackedObjects<TrackerFeatures> {
 		reverse = false,
 		ids: readonly number[] = this.ids
 	): Promise<Tracked[]> {
+		this.#reverse = reverse;
 		const found = new Map<number, Tracked>();
 		const layouts = new Map<string, { readonly id: number; readonly selection: Selection }[]>();
 		for (const id of ids) {
@@ -221,20 +223,15 @@ export class VideoTracker implements TrackedObjects<TrackerFeatures> {
 	 * Remembers objects on the frame that was propagated to last, by these masks and scores; what is of no use any longer is forgotten.
 	 * An entry that is `conditioning` counts like a mask that was given, as long as it is among the nearest of these.
 	 */
-	async remember(
-		features: TrackerFeatures,
-		frame: number,
-		entries: readonly MemoryEntry[],
-		reverse = false
-	): Promise<void> {
+	async remember(features: TrackerFeatures, frame: number, entries: readonly MemoryEntry[]): Promise<void> {
 		for (const batch of parts(entries, this.options.tracking.batch)) {
 			const maps = await this.#encode(features, batch);
 			for (const [i, { id, conditioning }] of batch.entries()) {
 				const { bank, latest } = this.#objects.get(id)!;
-				const memory = memoryOf(latest!, maps[i]!);
+				const memory = memoryOf(latest, maps[i]!);
 				if (conditioning && !bank.conditions(frame)) bank.condition(frame, memory, false);
 				else bank.write(frame, memory);
-				bank.pass(frame, reverse);
+				bank.pass(frame, this.#reverse);
 			}
 		}
 	}
@@ -247,12 +244,13 @@ export class VideoTracker implements TrackedObjects<TrackerFeatures> {
 		conditions: boolean
 	): Promise<void> {
 		const [map] = await this.#encode(features, [{ ...answer, binarise: true }]);
-		const object = this.#objects.get(answer.id) ?? {
-			id: answer.id,
+		const object: TrackedObject = this.#objects.get(answer.id) ?? {
 			bank: new MemoryBank(this.#rules),
-			answers: new Map<number, Tracked>()
+			answers: new Map(),
+			latest: answer
 		};
 		this.#objects.set(answer.id, object);
+		object.latest = answer;
 		const memory = memoryOf(answer, map!);
 		if (!conditions) return object.bank.write(frame, memory);
 		object.answers.set(frame, answer);
