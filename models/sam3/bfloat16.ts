@@ -1,7 +1,12 @@
 /** Numbers as bfloat16, the upper half of a float32: rounded to the nearest, ties to even. */
 export function toBfloat16(values: Float32Array): Uint16Array {
 	const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-	return Uint16Array.from(bits, (word) => (word + 0x7fff + ((word >>> 16) & 1)) >>> 16);
+	const words = new Uint16Array(bits.length);
+	for (let i = 0; i < bits.length; i++) {
+		const word = bits[i]!;
+		words[i] = (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
+	}
+	return words;
 }
 
 /** Writes the numbers that bfloat16 words stand for. */
