@@ -24,7 +24,7 @@ export function buildVisionEncoder(
 	const net = graph.scope(build.precision);
 	const pixels = graph.input('pixels', 'float32', [1, 3, build.size, build.size]);
 	const encoder = net.in('detector_model.vision_encoder');
-	const map = visionTransformer(encoder.in('backbone'), cast(pixels, build.precision), build);
+	const map = visionTransformer(encoder.in('backbone'), pixels, build);
 
 	const scales = build.config.detector_config.vision_config.scale_factors;
 	const give = (name: string, value: Value) => graph.output(name, cast(value, 'float32'));

@@ -1,5 +1,5 @@
 import { module, type Scope, type Value } from '../../onnx/graph.ts';
-import { affine, layerNorm } from '../../onnx/layers.ts';
+import { affine, inFloat32, layerNorm } from '../../onnx/layers.ts';
 import { add, gelu, reshape, slice, tile, transpose } from '../../onnx/operators/index.ts';
 import type { Sam3Build } from '../build.ts';
 import { gridOf } from '../config.ts';
@@ -11,7 +11,7 @@ import { windowsOver, type Windows } from './windows.ts';
 /**
  * The vision transformer (Dosovitskiy et al., 2021) with attention in windows, in a few layers over the whole image (Li et al., 2022),
  * and rotary positions.
- * @param pixels [1, 3, S, S]
+ * @param pixels [1, 3, S, S], float32
  * @returns [1, C, S / patch, S / patch]
  */
 export const visionTransformer = module((net: Scope, pixels: Value, build: Sam3Build): Value => {
@@ -20,10 +20,12 @@ export const visionTransformer = module((net: Scope, pixels: Value, build: Sam3B
 	const side = gridOf(build.config, build.size);
 	const windows = windowsOver(side, window);
 
-	let x = windows.tokens(
-		add(patches(net.in('embeddings'), pixels, side), positions(net.in('embeddings'), side))
-	);
-	x = layerNorm(net.in('layer_norm'), x, epsilon);
+	// What a smooth image leaves of the sums over its patches is small beside their terms, and the norm magnifies it.
+	let [x] = inFloat32(net, [pixels], (precise, wide) => {
+		const embeddings = precise.in('embeddings');
+		const embedded = add(patches(embeddings, wide!, side), positions(embeddings, side));
+		return [layerNorm(precise.in('layer_norm'), windows.tokens(embedded), epsilon)] as const;
+	});
 	const headSize = (x.shape[2] as number) / heads;
 	const theta = config.rope_parameters.rope_theta;
 	const local = axialRope(net, { side: window, headSize, theta });
