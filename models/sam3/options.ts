@@ -6,6 +6,8 @@
 export interface Sam3Options {
 	/** How clicks, boxes and strokes are answered. */
 	readonly prompts: PromptOptions;
+	/** How words and examples are answered on a frame. */
+	readonly detection: DetectionOptions;
 	/** How objects are followed through a clip. */
 	readonly tracking: TrackingOptions;
 	/** How all things of a kind are found and followed through a clip. */
@@ -25,6 +27,20 @@ export interface PromptOptions {
 	readonly maxPoints: number;
 	/** Points that a brush stroke becomes at most, evenly along its path, at least 1. */
 	readonly strokePoints: number;
+}
+
+export interface DetectionOptions {
+	/**
+	 * The least score, 0 to 1, of what is shown: 0.5 in Meta's demonstrations, 0.3 in the port's processor. On clips the configuration says
+	 * (`score_threshold_detection`).
+	 */
+	readonly threshold: number;
+	/** Of masks that overlap by more than this (intersection over union), only the surest is kept; 1 keeps all. */
+	readonly overlap: number;
+	/**
+	 * Words alone are looked for together with a summary of no examples, as in training (`_encode_prompt`). The port leaves it out.
+	 */
+	readonly summary: boolean;
 }
 
 export interface TrackingOptions {
@@ -83,6 +99,7 @@ export interface ConceptOptions {
 
 export const defaultSam3Options: Sam3Options = {
 	prompts: { refine: true, maxPoints: 16, strokePoints: 8 },
+	detection: { threshold: 0.5, overlap: 0.1, summary: true },
 	tracking: {
 		memory: 'seen',
 		seenThreshold: 0.01,
@@ -99,6 +116,7 @@ export const defaultSam3Options: Sam3Options = {
 /** As huggingface/transformers 5.18 (models/sam3_tracker_video, models/sam3_video) does it. */
 export const transformersOptions: Sam3Options = {
 	prompts: { refine: false, maxPoints: 0, strokePoints: 8 },
+	detection: { threshold: 0.3, overlap: 1, summary: false },
 	tracking: {
 		...defaultSam3Options.tracking,
 		memory: 'newest',

@@ -1,5 +1,5 @@
 import { module, type Scope, type Value } from '../../onnx/graph.ts';
-import { conv, layerNorm } from '../../onnx/layers.ts';
+import { affine, layerNorm } from '../../onnx/layers.ts';
 import {
 	add,
 	cast,
@@ -66,17 +66,28 @@ const exampleTokens = module((net: Scope, image: Value, examples: Examples, buil
 	const channels = image.shape[2] as number;
 	const { boxes, labels } = examples;
 	const inside = pool(layerNorm(net.in('vision_layer_norm'), image), examples);
-	const look = conv(net.in('boxes_pool_project'), inside);
 	const [x, y, width, height] = coordinates(boxes);
 	const place = concat([sineFeatures(y, channels / 2), sineFeatures(x, channels / 2), height, width], -1);
 	const parts = [
 		dense(net.in('boxes_direct_project'), cast(boxes, net.precision), build),
-		reshape(look, [1, ...look.shape.slice(0, 2)]),
+		unsqueeze(look(net.in('boxes_pool_project'), inside), 0),
 		dense(net.in('boxes_pos_enc_project'), cast(place, net.precision), build),
 		gather(net.weight('label_embed.weight'), labels, 0)
 	];
 	return parts.reduce((sum, part) => add(sum, part));
 });
+
+/** A convolution by a kernel as large as its input, [N, C, R, R], written as what it is: a product. [N, D] */
+function look(net: Scope, inside: Value): Value {
+	const kernel = net.weight('weight');
+	const [channels, ...extents] = kernel.shape as readonly number[];
+	const length = extents.reduce((product, extent) => product * extent);
+	return affine(
+		reshape(inside, [inside.shape[0]!, length]),
+		reshape(kernel, [channels!, length]),
+		net.weight('bias')
+	);
+}
 
 /**
  * What a map holds in each box, as RoIAlign pools it (He et al., 2017): bilinear samples weigh rows and columns apart, so that two products

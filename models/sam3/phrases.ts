@@ -1,0 +1,44 @@
+import { Tensor } from 'onnxruntime-common';
+import { takeData } from './decode.ts';
+import type { Sam3Networks } from './networks.ts';
+import type { Tokenizer } from './tokenizer.ts';
+
+/** Phrases whose tokens are kept, those used last: 32 kB each at most. */
+const KEPT = 64;
+
+/** What phrases mean to the detector, computed once for each. */
+export class Phrases {
+	readonly #networks: Pick<Sam3Networks, 'text'>;
+	readonly #tokenizer: Tokenizer;
+	readonly #known = new Map<string, Promise<Float32Array>>();
+
+	constructor(networks: Pick<Sam3Networks, 'text'>, tokenizer: Tokenizer) {
+		this.#networks = networks;
+		this.#tokenizer = tokenizer;
+	}
+
+	/**
+	 * A token after the other, without padding: [n, C]. Case and spaces make no difference.
+	 * @throws CodedError `words-empty`, `words-long`
+	 */
+	tokens(words: string): Promise<Float32Array> {
+		const phrase = words.trim().toLowerCase().replace(/\s+/g, ' ');
+		const tokens = this.#known.get(phrase) ?? this.#encode(phrase);
+		// What is used last comes last.
+		this.#known.delete(phrase);
+		this.#known.set(phrase, tokens);
+		if (this.#known.size > KEPT) this.#known.delete(this.#known.keys().next().value!);
+		tokens.catch(() => this.#known.delete(phrase));
+		return tokens;
+	}
+
+	async #encode(phrase: string): Promise<Float32Array> {
+		const { ids, mask, length } = this.#tokenizer.encode(phrase);
+		const { text } = await this.#networks.text.run({
+			ids: new Tensor('int64', ids, [1, ids.length]),
+			mask: new Tensor('bool', mask, [1, mask.length])
+		});
+		const channels = text!.dims[2]!;
+		return (await takeData(text!)).slice(0, length * channels);
+	}
+}
