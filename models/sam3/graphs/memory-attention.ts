@@ -33,7 +33,7 @@ export function buildMemoryAttention(build: Sam3Build, bank?: FixedBank): GraphD
 	const graph = new Graph({ name: 'sam3-memory-attention', weights: build.weights });
 	const net = graph.scope(precision).in('tracker_model');
 
-	const frame = cast(tokensOf(graph.input('trk_2', 'float32', [1, channels, grid, grid])), precision);
+	const frame = tokensOf(graph.input('trk_2', 'float32', [1, channels, grid, grid]));
 	const [maps, pointers] = bank ? [bank.maps, bank.pointers] : ['M', 'P'];
 	const inputs = {
 		memory: cast(graph.input('memory', 'float32', ['B', maps, depth, grid, grid]), precision),
@@ -46,7 +46,7 @@ export function buildMemoryAttention(build: Sam3Build, bank?: FixedBank): GraphD
 		pointers: graph.input('pointer_valid', 'bool', ['B', bank.pointers])
 	};
 
-	const positions = cast(multiply(sinePositions(graph, grid, grid, channels), POSITIONS), precision);
+	const positions = multiply(sinePositions(graph, grid, grid, channels), POSITIONS);
 	const theta = config.tracker_config.rope_parameters.rope_theta;
 	const feature = memoryAttention(
 		net.in('memory_attention'),
@@ -55,6 +55,6 @@ export function buildMemoryAttention(build: Sam3Build, bank?: FixedBank): GraphD
 		axialRope(net, { side: grid, headSize: channels, theta }),
 		build
 	);
-	graph.output('feature', cast(mapOf(feature, grid), 'float32'));
+	graph.output('feature', mapOf(feature, grid));
 	return graph.define();
 }

@@ -2,6 +2,7 @@ import { module, type Scope, type Value } from '../../onnx/graph.ts';
 import { layerNorm } from '../../onnx/layers.ts';
 import {
 	add,
+	cast,
 	concat,
 	multiHeadAttention,
 	pad,
@@ -19,9 +20,9 @@ import { rotate, type Rope } from './rope.ts';
 /**
  * A frame with what is remembered of objects (Ravi et al., 2024).
  * @param net `tracker_model.memory_attention`
- * @param frame [1, g · g, C], the same for all objects
+ * @param frame [1, g · g, C], float32, the same for all objects
  * @param rope by how much queries and the maps' keys turn
- * @returns [B, g · g, C]
+ * @returns [B, g · g, C], float32
  */
 export const memoryAttention = module(
 	(net: Scope, frame: Value, memory: MemoryTokens, rope: Rope, build: Sam3Build): Value => {
@@ -29,18 +30,22 @@ export const memoryAttention = module(
 			build.config.tracker_config;
 		if (heads !== 1) throw net.graph.error(`${heads} heads, where one reads the memory`);
 		const turned = (q: Value, k: Value) => [rotate(q, rope), rotate(k, rope)] as const;
+		// What the layers add up stays in float32; what each computes of it need not be.
+		const precise = net.as('float32');
 		let x = frame;
 		for (let i = 0; i < layers; i++) {
 			const layer = net.in('layers').in(i);
-			const own = layerNorm(layer.in('layer_norm1'), x);
+			const normed = (name: string) => cast(layerNorm(precise.in('layers').in(i).in(name), x), net.precision);
+			const plus = (value: Value) => add(x, cast(value, 'float32'));
+
+			const own = normed('layer_norm1');
 			const itself = { query: own, key: own, value: own };
-			x = add(x, attention(layer.in('self_attn'), itself, { heads: 1, place: turned }, build));
-			const asking = layerNorm(layer.in('layer_norm2'), x);
-			x = add(x, recall(layer.in('cross_attn_image'), asking, memory, rope, build));
-			const hidden = relu(dense(layer.in('linear1'), layerNorm(layer.in('layer_norm3'), x), build));
-			x = add(x, dense(layer.in('linear2'), hidden, build));
+			x = plus(attention(layer.in('self_attn'), itself, { heads: 1, place: turned }, build));
+			x = plus(recall(layer.in('cross_attn_image'), normed('layer_norm2'), memory, rope, build));
+			const hidden = relu(dense(layer.in('linear1'), normed('layer_norm3'), build));
+			x = plus(dense(layer.in('linear2'), hidden, build));
 		}
-		return layerNorm(net.in('layer_norm'), x);
+		return layerNorm(precise.in('layer_norm'), x);
 	}
 );
 

@@ -2,7 +2,6 @@ import { module, type Graph, type Scope, type Value } from '../../onnx/graph.ts'
 import { conv } from '../../onnx/layers.ts';
 import {
 	add,
-	cast,
 	concat,
 	cosine,
 	equal,
@@ -19,13 +18,13 @@ import {
 import type { Sam3Build } from '../build.ts';
 import { channelNorm } from './channel-norm.ts';
 
-/** Labels of points from -1 to 3, in the order of the embeddings. */
+/** The label of a point that stands for none; it is the smallest. */
 const PADDING = -1;
 
 /**
  * What a user points at, as tokens.
  * @param net `tracker_model`
- * @param points [B, N, 2], x and y in input pixels, float32
+ * @param points [B, N, 2], x and y in input pixels
  * @param labels [B, N], int64: 1 in, 0 out, 2 and 3 the corners of a box, -1 padding
  * @returns [B, N, C]
  */
@@ -78,13 +77,13 @@ export function imagePositions(net: Scope, side: number): Value {
 
 /**
  * Places as sines and cosines of random frequencies (Tancik et al., 2020), which the checkpoint carries.
- * @param places [..., 2], of 0 to 1, float32
+ * @param places [..., 2], of 0 to 1
  * @returns [..., C]
  */
 function fourierPositions(net: Scope, places: Value): Value {
-	const frequencies = net.as('float32').weight('shared_image_embedding.positional_embedding');
+	const frequencies = net.weight('shared_image_embedding.positional_embedding');
 	const phases = multiply(matmul(subtract(multiply(places, 2), 1), frequencies), 2 * Math.PI);
-	return cast(concat([sine(phases), cosine(phases)], -1), net.precision);
+	return concat([sine(phases), cosine(phases)], -1);
 }
 
 /** x and y of the middle of each cell of a grid over 0 to 1: [side · side, 2]. */
