@@ -1,18 +1,14 @@
 import type { Mask, Size } from '../frame.ts';
 import { associate, type Association } from './association.ts';
 import type { Sam3Config } from './config.ts';
+import type { Found as Detected } from './detect.ts';
 import { Hotstart } from './hotstart.ts';
 import { Occlusions } from './occlusion.ts';
 import type { ConceptOptions } from './options.ts';
 import { fillHoles, regionOf, resizeToMask, withoutOverlaps, type Region } from './regions.ts';
 
 /** One thing that was found on a frame by itself. */
-export interface Found {
-	/** 0 to 1. */
-	readonly score: number;
-	/** Of the mask, row by row. */
-	readonly logits: Float32Array;
-}
+export type Found = Pick<Detected, 'score' | 'logits'>;
 
 /** Where the tracker believes an object to be. */
 export interface Prediction {
