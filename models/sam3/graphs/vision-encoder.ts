@@ -1,5 +1,4 @@
 import { Graph, type Value } from '../../onnx/graph.ts';
-import { conv } from '../../onnx/layers.ts';
 import { cast } from '../../onnx/operators/index.ts';
 import type { GraphDefinition } from '../../onnx/types.ts';
 import type { Sam3Build } from '../build.ts';
@@ -33,9 +32,10 @@ export function buildVisionEncoder(
 		give(`det_${i}`, pyramidLevel(encoder.in('neck.fpn_layers').in(i), map, scale));
 
 	const decoder = net.in('tracker_model.mask_decoder');
-	for (const [i, scale] of scales.slice(0, 3).entries()) {
-		const level = pyramidLevel(net.in('tracker_neck.fpn_layers').in(i), map, scale);
-		give(`trk_${i}`, i < 2 ? conv(decoder.in(`conv_s${i}`), level) : level);
+	const projections = [decoder.in('conv_s0'), decoder.in('conv_s1'), undefined];
+	for (const [i, projection] of projections.entries()) {
+		const level = net.in('tracker_neck.fpn_layers').in(i);
+		give(`trk_${i}`, pyramidLevel(level, map, scales[i]!, projection));
 	}
 	return graph.define();
 }
