@@ -77,8 +77,10 @@ describe('the pool of engines', () => {
 
 	it('stops a job that hears, and keeps its process', async () => {
 		const stop = new AbortController();
-		const job = run('wait', stop.signal);
-		await run('ok');
+		let begin!: () => void;
+		const begun = new Promise<void>((resolve) => (begin = resolve));
+		const job = run('wait', stop.signal, begin);
+		await Promise.all([begun, run('ok')]);
 		stop.abort();
 		await expect(job).rejects.toMatchObject({ name: 'AbortError' });
 		expect(pool.processIds).toHaveLength(2);
@@ -120,7 +122,7 @@ describe('the pool of engines', () => {
 		const second = run('ok', undefined, () => begun.push('second'), { ...large, engine: 'matanyone2' });
 		const never = new AbortController();
 		const third = run('ok', never.signal, undefined, { ...large, engine: 'classic' });
-		await vi.waitFor(() => expect(begun).toEqual(['first']));
+		await vi.waitFor(() => expect(begun).toEqual(['first']), 20_000);
 		const aborted = [first, third].map((job) => expect(job).rejects.toMatchObject({ name: 'AbortError' }));
 		never.abort();
 		stop.abort();

@@ -22,8 +22,6 @@ class Refusal extends Error {
 }
 
 const held: Buffer[] = [];
-/** Prompts that this process was given. */
-let answers = 0;
 let cancelled = false;
 let answered: (() => void) | undefined;
 
@@ -77,8 +75,8 @@ async function follow(script: string, directory: string): Promise<void> {
 			break;
 		case 'wait':
 			await writeFile(partial, 'half');
-			if (!cancelled) await new Promise<void>((resolve) => (answered = resolve));
-			throw new DOMException('cancelled', 'AbortError');
+			await untilCancelled();
+			break;
 		case 'fill':
 			// Holds on to memory, as an engine does that has loaded.
 			held.push(Buffer.alloc(200e6, 1));
@@ -126,13 +124,19 @@ async function tracked({ name, directory, segmenter }: TrackSpec): Promise<Track
 	};
 }
 
-/** The number of the answer is the frame's, so that a test sees who was asked. */
-async function answer(script: string, { segmenter, time }: SegmentSpec): Promise<SegmentOutcome> {
-	answers++;
+async function answer(script: string, { clip, segmenter, time }: SegmentSpec): Promise<SegmentOutcome> {
 	if (script === 'die') process.kill(process.pid, 'SIGKILL');
-	if (time === 1 && !cancelled) await new Promise<void>((resolve) => (answered = resolve));
+	if (script === 'wait') {
+		await writeFile(`${clip}.asked`, '');
+		await untilCancelled();
+	}
 	return {
-		...{ segmenter, provider: 'fake', standIn: false, frame: answers, time },
+		...{ segmenter, provider: 'fake', standIn: false, frame: Math.round(10 * time), time },
 		...{ candidates: [], cached: false, milliseconds: { read: 0, encode: 0, decode: 0 } }
 	};
+}
+
+async function untilCancelled(): Promise<never> {
+	if (!cancelled) await new Promise<void>((resolve) => (answered = resolve));
+	throw new DOMException('cancelled', 'AbortError');
 }

@@ -6,7 +6,7 @@ import { defaultConfig, type Config } from '../config.ts';
 import type { RuntimeFacts } from '../engines/runtime-probe.ts';
 import { appError } from '../protocol/errors.ts';
 import { routes } from '../protocol/routes.ts';
-import type { Job, JobRequest, JobState, ServerEvent } from '../protocol/schema.ts';
+import type { AnyJob, Job, JobRequest, JobState, ServerEvent } from '../protocol/schema.ts';
 import { startServer, type RunningServer, type Stand } from '../server.ts';
 import type { ClipFacts } from '../uploads/probe.ts';
 import { EventClient } from './websocket.ts';
@@ -135,15 +135,15 @@ export class TestServer {
 	}
 
 	/** Resolves with the job once it is in one of these states. */
-	async reach(id: string, ...states: JobState[]): Promise<Job> {
+	async reach<J extends AnyJob = Job>(id: string, ...states: JobState[]): Promise<J> {
 		const client = await this.events();
 		try {
-			const current = await this.json<Job>(routes.job(id));
+			const current = await this.json<J>(routes.job(id));
 			if (states.includes(current.state)) return current;
 			const found = await client.find(
-				(event) => event.type === 'job' && event.job.id === id && states.includes(event.job.state)
+				(event) => 'job' in event && event.job.id === id && states.includes(event.job.state)
 			);
-			return (found as Extract<ServerEvent, { type: 'job' }>).job;
+			return (found as Extract<ServerEvent, { job: unknown }>).job as J;
 		} finally {
 			client.close();
 		}
