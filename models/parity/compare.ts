@@ -13,6 +13,8 @@ export interface Answer {
 export interface Tolerance {
 	readonly largest?: number;
 	readonly mean?: number;
+	/** Of the mean as a part of how large the answers are (their root mean square), where that is above 1; else as `mean`. */
+	readonly relative?: number;
 }
 
 export interface Comparison {
@@ -54,20 +56,38 @@ export async function* compare(
 	options: ParityOptions
 ): AsyncGenerator<Comparison> {
 	const missing = new Set(file.names);
-	const judge = (name: string, largest: number, mean: number): Comparison => {
-		const tolerance = model.tolerance(name, options);
-		const within = !(largest > (tolerance.largest ?? Infinity) || mean > (tolerance.mean ?? Infinity));
-		return { name, largest, mean, tolerance, within: within && !Number.isNaN(largest + mean) };
-	};
 	for await (const { name, values } of model.answers(file, open, options)) {
 		const expected = await file.read(name);
 		if (!expected) continue;
 		missing.delete(name);
-		const { largest, mean } = difference(expected, sample(values, model.cap(name)));
-		yield judge(name, largest, mean);
+		yield judge(name, expected, sample(values, model.cap(name)), model.tolerance(name, options));
 	}
 	if (options.frames !== undefined) return;
-	for (const name of missing) yield judge(name, NaN, NaN);
+	for (const name of missing) {
+		const tolerance = model.tolerance(name, options);
+		yield { name, largest: NaN, mean: NaN, tolerance, within: false };
+	}
+}
+
+function judge(
+	name: string,
+	expected: ArrayLike<number>,
+	found: ArrayLike<number>,
+	tolerance: Tolerance
+): Comparison {
+	const { largest, mean } = difference(expected, found);
+	const scale = Math.max(1, rootMeanSquare(expected));
+	const within =
+		largest <= (tolerance.largest ?? Infinity) &&
+		mean <= (tolerance.mean ?? Infinity) &&
+		mean / scale <= (tolerance.relative ?? Infinity);
+	return { name, largest, mean, tolerance, within };
+}
+
+function rootMeanSquare(values: ArrayLike<number>): number {
+	let sum = 0;
+	for (let i = 0; i < values.length; i++) sum += values[i]! ** 2;
+	return Math.sqrt(sum / values.length);
 }
 
 function sample(values: ArrayLike<number>, cap: number): ArrayLike<number> {

@@ -30,14 +30,17 @@ import { trackObjects } from './sam3-tracking.ts';
 export const sam3Parity: ParityModel = {
 	cap: (name) => (name.endsWith('.shape') ? Infinity : /^track\..*\.masks$/.test(name) ? 8192 : 4096),
 	tolerance(name, { precision, blockSize }) {
-		if (precision === 'float32' && blockSize === undefined) return { largest: 1e-3, mean: 1e-4 };
-		return { mean: 2e-3 };
+		if (name.endsWith('.shape')) return { largest: 0 };
+		if (blockSize !== undefined) return { relative: fourBits(name) };
+		// PyTorch's own half precision lies 2e-3 away; ONNX Runtime also sums in half precision on a CPU.
+		return precision === 'float16' ? { relative: 1e-2 } : { largest: 1e-3, mean: 1e-4 };
 	},
 	async *answers({ config: json, metadata, weights }, open, { precision, blockSize, frames }) {
 		const config = parseSam3Config(json);
 		const size = config.detector_config.vision_config.backbone_config.image_size;
 		const build: Sam3Build = { weights: weights.tensors, config, size, precision, blockSize };
 		yield* shaped(detection(build, open));
+		if (frames === 0) return;
 		const vector = (name: string) =>
 			standInWeight(name, weights.shapes[name]!, weights.gain, weights.override);
 		const constants = {
@@ -52,6 +55,17 @@ export const sam3Parity: ParityModel = {
 		}
 	}
 };
+
+/**
+ * How far 4 bits lead astray, with blocks of 32 columns or fewer. Stand-in weights are the worst case: their values fill the range evenly, so that
+ * each matrix adds noise of 6 %, and nothing that training taught evens it out.
+ */
+function fourBits(name: string): number {
+	if (name.startsWith('vision.')) return 0.12;
+	if (name === 'text.features') return 0.2;
+	// Which of several masks is the best, or whether an object is there at all, is then often another answer.
+	return /^track\.([2-9]|\d\d)/.test(name) ? Infinity : 0.35;
+}
 
 /** A tensor of the public implementation, by its name. */
 type Named = readonly [name: string, tensor: Tensor];
