@@ -1,4 +1,6 @@
 import { createClassicSegmenter } from '../../models/classic/index.ts';
+import { createNodeRuntime } from '../../models/runtime.node.ts';
+import { openSam3 } from '../../models/sam3/open.node.ts';
 import type { Segmenter } from '../../models/segmenter.ts';
 import type { SegmenterId } from '../../models/segmenters.ts';
 import { openCheckpoint } from '../../models/weights/checkpoint.node.ts';
@@ -35,5 +37,23 @@ async function load(id: SegmenterId, setup?: EngineSetup, checkpoint?: Checkpoin
 		const run = { segmenter: id, provider: openCvProvider, standIn: false };
 		return { segmenter: await createClassicSegmenter(), run };
 	}
-	throw appError('engine-unavailable', { engine: id });
+	if (!setup || !checkpoint) throw appError('engine-unavailable', { engine: id });
+	const { folder, cache, provider, precision, threads, weights } = setup;
+	const runtime = await createNodeRuntime({ providers: [provider], threads });
+	const segmenter = await openSam3({ folder, cache, runtime, precision });
+	if (provider !== 'cpu') await warmUp(segmenter);
+	return { segmenter, run: { segmenter: id, provider, precision, weights, standIn: checkpoint.standIn } };
+}
+
+/** Answers a click on an empty picture: a graphics card's first run takes far longer than those after it. */
+async function warmUp(segmenter: Segmenter): Promise<void> {
+	const size = { width: 64, height: 64 };
+	try {
+		const frame = await segmenter.encode({ ...size, data: new Uint8Array(4 * size.width * size.height) });
+		await frame.segment([{ kind: 'point', x: 32, y: 32, positive: true }]);
+		frame.dispose();
+	} catch (error) {
+		segmenter.dispose();
+		throw error;
+	}
 }
