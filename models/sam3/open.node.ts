@@ -69,20 +69,23 @@ export async function openSam3(open: OpenSam3): Promise<Segmenter> {
 	const checkpoint = await openCheckpoint(folder, signal);
 	const { image_size } = config.detector_config.vision_config.backbone_config;
 	const size = open.size ?? image_size;
-	const build: Sam3Build = { weights: checkpoint.tensors, config, size, precision, blockSize };
+	const { provider } = runtime;
+	const build: Sam3Build = { weights: checkpoint.tensors, config, size, precision, blockSize, provider };
+	const write = (buildGraph: BuildGraph) =>
+		blockSize === undefined ? buildGraph(build) : storeInHalf(buildGraph(build));
 
 	const openGroup = async <Name extends string>(
 		builders: Readonly<Record<Name, BuildGraph>>,
 		signal?: AbortSignal
 	): Promise<Record<Name, Network>> => {
 		await checkUnchanged(checkpoint, folder);
-		const graphs = mapValues(builders, (buildGraph) => buildGraph(build));
+		const graphs = mapValues(builders, write);
 		const names = (Object.keys(graphs) as Name[]).filter((name) => occasional.includes(name));
 		return openNetworks(runtime, graphs, { checkpoint, folder, cache }, { occasional: names, signal });
 	};
 	const later = <Name extends string>(builders: Readonly<Record<Name, BuildGraph>>) => {
 		// What the weights lack is told at once.
-		for (const buildGraph of Object.values<BuildGraph>(builders)) buildGraph(build);
+		Object.values<BuildGraph>(builders).forEach(write);
 		return lazyNetworks(Object.keys(builders) as Name[], () => openGroup(builders));
 	};
 
