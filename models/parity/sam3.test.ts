@@ -18,9 +18,13 @@ beforeAll(async () => {
 }, patience);
 afterAll(() => bench.dispose());
 
-async function comparisons(options: ParityOptions): Promise<Comparison[]> {
+/** @param last the answer after which nothing more is computed */
+async function comparisons(options: ParityOptions, last?: string): Promise<Comparison[]> {
 	const all: Comparison[] = [];
-	for await (const one of compare(file, sam3Parity, bench.open, options)) all.push(one);
+	for await (const one of compare(file, sam3Parity, bench.open, options)) {
+		all.push(one);
+		if (one.name === last) break;
+	}
 	return all;
 }
 
@@ -34,12 +38,12 @@ it(
 	patience
 );
 
-// Tracking adds nothing but time: ONNX Runtime computes half precision on a CPU a hundred times slower.
+// Not all of it: ONNX Runtime computes half precision on a CPU up to a hundred times slower.
 it(
-	'finds nearly the same in half precision',
+	'sees and reads nearly the same in half precision',
 	async () => {
-		const all = await comparisons({ precision: 'float16', frames: 0 });
-		expect(all.map(({ name }) => name)).toContain('boxes.pred_masks');
+		const all = await comparisons({ precision: 'float16' }, 'text.features.shape');
+		expect(all.map(({ name }) => name)).toContain('vision.fpn.2');
 		expect(all.filter(({ within }) => !within)).toEqual([]);
 	},
 	patience
