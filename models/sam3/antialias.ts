@@ -29,12 +29,13 @@ export function resizeAntialiased(values: ArrayLike<number>, from: Size, to: Siz
 }
 
 /** The values that one result is made of: from the first on, in these shares, which add up to 1. */
-interface Triangle {
+export interface Triangle {
 	readonly first: number;
 	readonly weights: Float64Array;
 }
 
-function triangles(from: number, to: number): Triangle[] {
+/** What each of `to` places of an axis is made of, of `from` places. */
+export function triangles(from: number, to: number): Triangle[] {
 	const scale = from / to;
 	const reach = Math.max(scale, 1);
 	return Array.from({ length: to }, (_, i) => {

@@ -1,5 +1,6 @@
 import { Tensor } from 'onnxruntime-common';
 import type { Frame } from '../frame.ts';
+import { triangles, type Triangle } from './antialias.ts';
 import type { Sam3Networks } from './networks.ts';
 
 /** What the vision encoder sees in a frame: three levels each for what is found by words and examples, and for clicks and tracking. */
@@ -61,20 +62,20 @@ export async function encodePixels(
  */
 export function preprocess(frame: Frame, size: number): Float32Array {
 	const { width, height, data } = frame;
-	const columns = taps(width, size);
-	const rows = taps(height, size);
+	const columns = triangles(width, size);
+	const rows = triangles(height, size);
 	const plane = size * size;
 	const result = new Float32Array(3 * plane).fill(-1);
 
 	// One row of the frame at a time, narrowed, is added to all rows of the result that it touches.
 	const narrow = new Float32Array(3 * size);
-	let first = 0;
+	let begun = 0;
 	for (let y = 0; y < height; y++) {
 		narrowRow(data, 4 * y * width, columns, narrow);
-		while (first < size && rows.start[first]! + rows.count <= y) first++;
-		for (let row = first; row < size && rows.start[row]! <= y; row++) {
-			const weight = (rows.weights[row * rows.count + y - rows.start[row]!]! * 2) / 255;
-			if (weight === 0) continue;
+		while (begun < size && rows[begun]!.first + rows[begun]!.weights.length <= y) begun++;
+		for (let row = begun; row < size && rows[row]!.first <= y; row++) {
+			const { first, weights } = rows[row]!;
+			const weight = (2 / 255) * weights[y - first]!;
 			for (let channel = 0; channel < 3; channel++) {
 				const from = channel * size;
 				const to = channel * plane + row * size;
@@ -89,14 +90,15 @@ export function preprocess(frame: Frame, size: number): Float32Array {
 function narrowRow(
 	data: Frame['data'],
 	offset: number,
-	{ start, count, weights }: Taps,
+	columns: readonly Triangle[],
 	narrow: Float32Array
-) {
-	const size = start.length;
-	for (let x = 0, tap = 0; x < size; x++) {
+): void {
+	const size = columns.length;
+	for (let x = 0; x < size; x++) {
+		const { first, weights } = columns[x]!;
 		let [r, g, b] = [0, 0, 0];
-		for (let i = offset + 4 * start[x]!, end = i + 4 * count; i < end; i += 4, tap++) {
-			const weight = weights[tap]!;
+		for (let k = 0, i = offset + 4 * first; k < weights.length; k++, i += 4) {
+			const weight = weights[k]!;
 			r += weight * data[i]!;
 			g += weight * data[i + 1]!;
 			b += weight * data[i + 2]!;
@@ -105,33 +107,4 @@ function narrowRow(
 		narrow[size + x] = g;
 		narrow[2 * size + x] = b;
 	}
-}
-
-/** From which places of one axis each place of the other is made: `count` of them from `start` on, by `weights` that sum to 1. */
-interface Taps {
-	readonly start: Int32Array;
-	readonly count: number;
-	readonly weights: Float32Array;
-}
-
-/** A triangle around each place, as wide as two places of the coarser axis (aten/src/ATen/native/cpu/UpSampleKernel.cpp). */
-function taps(from: number, to: number): Taps {
-	const scale = from / to;
-	const reach = Math.max(scale, 1);
-	const count = Math.min(from, Math.ceil(2 * reach) + 1);
-	const start = new Int32Array(to);
-	const weights = new Float32Array(to * count);
-	for (let i = 0; i < to; i++) {
-		const centre = scale * (i + 0.5);
-		const begin = Math.max(0, Math.min(Math.floor(centre - reach + 0.5), from - count));
-		start[i] = begin;
-		const row = weights.subarray(i * count, (i + 1) * count);
-		let sum = 0;
-		for (let k = 0; k < count; k++) {
-			row[k] = Math.max(0, 1 - Math.abs(begin + k + 0.5 - centre) / reach);
-			sum += row[k]!;
-		}
-		for (let k = 0; k < count; k++) row[k]! /= sum;
-	}
-	return { start, count, weights };
 }
