@@ -149,6 +149,16 @@ describe('corrections', () => {
 		expect(firsts(last('memoryAttention').memory!)).toEqual([0, 9, 1]);
 	});
 
+	it('by a mask outdo what was remembered around them, too', async () => {
+		const { prompt, track, tracker, featuresOf, last } = trackerOf();
+		await prompt(1, 0);
+		for (let frame = 1; frame <= 12; frame++) await track(frame);
+		const mask = { width: 28, height: 28, data: new Uint8Array(28 * 28).fill(255) };
+		await tracker.addMask(1, 9, featuresOf(9), mask);
+		await track(10);
+		expect(firsts(last('memoryAttention').memory!)).toEqual([0, 9, 1]);
+	});
+
 	it('can see the memory, and leave it as it is', async () => {
 		const { prompts, tracking } = transformersOptions;
 		const { prompt, track, last } = trackerOf(tracking);
@@ -160,6 +170,13 @@ describe('corrections', () => {
 		expect(firsts(last('memoryAttention').memory!)).toEqual([0, 2, 1]);
 		await track(4);
 		expect(firsts(last('memoryAttention').memory_row!)).toEqual([6, 0, 1, 2]);
+	});
+
+	it('refuse a mask of another size than the picture', async () => {
+		const { tracker, featuresOf, picture } = trackerOf();
+		const mask = { width: 28, height: 28, data: new Uint8Array(28 * 28) };
+		const said = { prompts: clicks, mask, picture };
+		await expect(tracker.addPrompts(1, 0, featuresOf(0), said)).rejects.toThrow('mask-size');
 	});
 
 	it('force what is painted', async () => {

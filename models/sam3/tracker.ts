@@ -1,8 +1,8 @@
-import { Tensor } from 'onnxruntime-common';
+import type { Tensor } from 'onnxruntime-common';
 import type { Mask, Size } from '../frame.ts';
+import { requireSize } from '../mask.ts';
 import type { Prompt } from '../segmenter.ts';
 import { bankFeeds, layoutOf, type BankShape } from './bank-feeds.ts';
-import { toBfloat16 } from './bfloat16.ts';
 import type { MemoryEntry, TrackedObjects } from './concept-tracker.ts';
 import { gridOf } from './config.ts';
 import {
@@ -10,13 +10,13 @@ import {
 	decode,
 	ifPresent,
 	maskSide,
-	takeData,
 	withoutMemory,
 	type DecodedMask,
 	type TrackerFeatures,
 	type TrackerModel
 } from './decode.ts';
 import { answerMask, maskInput, maskLogits } from './mask-prompt.ts';
+import { encodeMemories } from './memory-maps.ts';
 import { MemoryBank, type BankRules, type Memory, type Selection } from './memory-bank.ts';
 import type { Sam3Options } from './options.ts';
 import { readPrompts } from './prompts.ts';
@@ -95,7 +95,7 @@ export class VideoTracker implements TrackedObjects<TrackerFeatures> {
 	/** Maps and pointers that are remembered, of all objects. */
 	get held(): { readonly maps: number; readonly pointers: number } {
 		const all = [...this.#objects.values()].map(({ bank }) => bank.held);
-		const sum = (name: 'maps' | 'pointers') => all.reduce((total, held) => total + held[name], 0);
+		const sum = (name: keyof MemoryBank['held']) => all.reduce((total, held) => total + held[name], 0);
 		return { maps: sum('maps'), pointers: sum('pointers') };
 	}
 
@@ -113,14 +113,14 @@ export class VideoTracker implements TrackedObjects<TrackerFeatures> {
 	): Promise<Tracked> {
 		const { model } = this;
 		const { tracking, prompts: options } = this.options;
+		if (mask) requireSize(mask, picture);
 		const { strokePoints } = options;
 		const refines = mask !== undefined;
 		const groups = readPrompts(prompts, { picture, side: model.size, refines, strokePoints });
-		const bank = this.#objects.get(id)?.bank;
-		const corrects = bank !== undefined && bank.hasPassed(frame) && !bank.conditions(frame);
-		const remembers = corrects && tracking.correctionsRemember;
+		const corrected = this.#corrected(id, frame);
+		const remembers = corrected !== undefined && tracking.correctionsRemember;
 		const feature = remembers
-			? await this.#condition(features, [bank.select(frame, reverse)])
+			? await this.#condition(features, [corrected.select(frame, reverse)])
 			: await withoutMemory(model, features);
 		const base = mask && maskLogits(maskInput(mask, model), model);
 		const refinement = new Refinement(model, features, feature, options, base);
@@ -134,8 +134,7 @@ export class VideoTracker implements TrackedObjects<TrackerFeatures> {
 			positive ? Math.max(logit, PAINTED) : Math.min(logit, -PAINTED)
 		);
 		const answer = { ...best, id, logits, score };
-		if (corrects && tracking.forgetAroundCorrections) bank.forgetAround(frame);
-		await this.#answered(frame, features, answer, !corrects || tracking.correctionsCondition);
+		await this.#answered(frame, features, answer, !corrected || tracking.correctionsCondition);
 		return answer;
 	}
 
@@ -225,7 +224,7 @@ export class VideoTracker implements TrackedObjects<TrackerFeatures> {
 	 */
 	async remember(features: TrackerFeatures, frame: number, entries: readonly MemoryEntry[]): Promise<void> {
 		for (const batch of parts(entries, this.options.tracking.batch)) {
-			const maps = await this.#encode(features, batch);
+			const maps = await encodeMemories(this.model, features, batch);
 			for (const [i, { id, conditioning }] of batch.entries()) {
 				const { bank, latest } = this.#objects.get(id)!;
 				const memory = memoryOf(latest, maps[i]!);
@@ -236,6 +235,12 @@ export class VideoTracker implements TrackedObjects<TrackerFeatures> {
 		}
 	}
 
+	/** What is remembered of an object, if what tracking found of it on a frame is corrected by what is said about it there. */
+	#corrected(id: number, frame: number): MemoryBank | undefined {
+		const object = this.#objects.get(id);
+		return object?.bank.hasPassed(frame) && !object.answers.has(frame) ? object.bank : undefined;
+	}
+
 	/** Remembers what was answered to prompts or a mask. */
 	async #answered(
 		frame: number,
@@ -243,7 +248,10 @@ export class VideoTracker implements TrackedObjects<TrackerFeatures> {
 		answer: Tracked,
 		conditions: boolean
 	): Promise<void> {
-		const [map] = await this.#encode(features, [{ ...answer, binarise: true }]);
+		const [map] = await encodeMemories(this.model, features, [{ ...answer, binarise: true }]);
+		if (this.options.tracking.forgetAroundCorrections) {
+			this.#corrected(answer.id, frame)?.forgetAround(frame);
+		}
 		const object: TrackedObject = this.#objects.get(answer.id) ?? {
 			bank: new MemoryBank(this.#rules),
 			answers: new Map(),
@@ -262,33 +270,6 @@ export class VideoTracker implements TrackedObjects<TrackerFeatures> {
 		const feeds = bankFeeds(selections, this.#shape);
 		const { feature } = await this.model.networks.memoryAttention.run({ trk_2: trk[2], ...feeds });
 		return feature!;
-	}
-
-	/** The memory maps of objects on a frame. */
-	async #encode(
-		{ trk }: TrackerFeatures,
-		objects: readonly Pick<MemoryEntry, 'logits' | 'score' | 'binarise'>[]
-	): Promise<Uint16Array[]> {
-		const count = objects.length;
-		const side = maskSide(this.model);
-		const masks = new Float32Array(count * side * side);
-		for (const [i, { logits }] of objects.entries()) masks.set(logits, i * side * side);
-		const { memory } = await this.model.networks.memoryEncoder.run({
-			trk_2: trk[2],
-			mask: new Tensor('float32', masks, [count, 1, side, side]),
-			score: new Tensor(
-				'float32',
-				Float32Array.from(objects, ({ score }) => score),
-				[count, 1]
-			),
-			binarise: new Tensor(
-				'bool',
-				objects.map(({ binarise }) => binarise),
-				[count]
-			)
-		});
-		const maps = toBfloat16(await takeData(memory!));
-		return objects.map((_, i) => maps.slice((i * maps.length) / count, ((i + 1) * maps.length) / count));
 	}
 }
 

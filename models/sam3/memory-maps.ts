@@ -1,0 +1,32 @@
+import { Tensor } from 'onnxruntime-common';
+import { toBfloat16 } from './bfloat16.ts';
+import type { MemoryEntry } from './concept-tracker.ts';
+import { maskSide, takeData, type TrackerFeatures, type TrackerModel } from './decode.ts';
+
+/** What is to be remembered of an object's looks. */
+type Look = Pick<MemoryEntry, 'logits' | 'score' | 'binarise'>;
+
+/**
+ * Runs the memory encoder for objects on one frame.
+ * @returns a map for each, [64, g, g] in bfloat16
+ */
+export async function encodeMemories(
+	model: TrackerModel,
+	{ trk }: TrackerFeatures,
+	objects: readonly Look[]
+): Promise<Uint16Array[]> {
+	const count = objects.length;
+	const side = maskSide(model);
+	const masks = new Float32Array(count * side * side);
+	for (const [i, { logits }] of objects.entries()) masks.set(logits, i * side * side);
+	const scores = Float32Array.from(objects, ({ score }) => score);
+	const cuts = objects.map(({ binarise }) => binarise);
+	const { memory } = await model.networks.memoryEncoder.run({
+		trk_2: trk[2],
+		mask: new Tensor('float32', masks, [count, 1, side, side]),
+		score: new Tensor('float32', scores, [count, 1]),
+		binarise: new Tensor('bool', cuts, [count])
+	});
+	const maps = toBfloat16(await takeData(memory!));
+	return objects.map((_, i) => maps.slice((i * maps.length) / count, ((i + 1) * maps.length) / count));
+}
