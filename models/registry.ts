@@ -81,7 +81,7 @@ export const models = [
 			url: 'https://github.com/facebookresearch/sam3/blob/main/LICENSE'
 		},
 		repository: 'facebook/sam3',
-		files: ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'model.safetensors'],
+		files: ['config.json', 'tokenizer.json', 'model.safetensors'],
 		bytes: 3_444_000_000
 	}
 ] as const satisfies readonly (Omit<ModelInfo, 'id'> & { id: string })[];

@@ -3,14 +3,16 @@ import { z } from 'zod';
 import { modelError } from '../errors.ts';
 import type { ModelId } from '../registry.ts';
 import { readSam3Config } from '../sam3/config.node.ts';
+import { parseSam3Config } from '../sam3/config.ts';
+import { tokenizerJson } from '../sam3/stand-in-tokenizer.ts';
 import type { Checkpoint } from '../weights/checkpoint.ts';
 
 /** What is known of a model's files before they are here. */
 interface OfficialFiles {
 	/** The tensors of its weights. */
 	readonly tensors: URL;
-	/** What lies beside stand-in weights, by the name of the file. */
-	readonly beside?: Readonly<Record<string, URL>>;
+	/** What lies beside stand-in weights: the files' text by their names. */
+	beside?(): Promise<Readonly<Record<string, string>>>;
 	/** Looks at what lies beside the weights in a folder. @throws CodedError */
 	check?(folder: string): Promise<unknown>;
 }
@@ -22,7 +24,12 @@ const official: Record<ModelId, OfficialFiles> = {
 	matanyone: matAnyone,
 	sam3: {
 		tensors: file('sam3/tensors.json'),
-		beside: { 'config.json': file('sam3/config.full.json') },
+		beside: async () => {
+			const config = await readFile(file('sam3/config.full.json'), 'utf8');
+			const { bos_token_id, eos_token_id } = parseSam3Config(JSON.parse(config)).detector_config.text_config;
+			const tokenizer = tokenizerJson([], bos_token_id, eos_token_id);
+			return { 'config.json': config, 'tokenizer.json': JSON.stringify(tokenizer) };
+		},
 		check: readSam3Config
 	}
 };
@@ -42,10 +49,9 @@ export async function tensorsOf(model: ModelId): Promise<TensorList> {
 	return tensorList.parse(JSON.parse(await readFile(official[model].tensors, 'utf8')));
 }
 
-/** What lies beside a model's stand-in weights: the files' bytes by their names. */
-export async function besideStandIn(model: ModelId): Promise<ReadonlyMap<string, Uint8Array>> {
-	const files = Object.entries(official[model].beside ?? {});
-	return new Map(await Promise.all(files.map(async ([name, url]) => [name, await readFile(url)] as const)));
+/** What lies beside a model's stand-in weights: the files' text by their names. */
+export async function besideStandIn(model: ModelId): Promise<Readonly<Record<string, string>>> {
+	return (await official[model].beside?.()) ?? {};
 }
 
 /**

@@ -59,7 +59,7 @@ export async function makeStandIn(
 		throw fromDisk(error);
 	}
 	const files = [{ path: weightsFile, sha256: hash.digest('hex'), ...(await stampOf(target)) }];
-	for (const [path, content] of await besideStandIn(model.id)) {
+	for (const [path, content] of Object.entries(await besideStandIn(model.id))) {
 		await writeFile(join(folder, path), content);
 		const sha256 = createHash('sha256').update(content).digest('hex');
 		files.push({ path, sha256, ...(await stampOf(join(folder, path))) });

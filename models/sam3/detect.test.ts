@@ -4,7 +4,7 @@ import type { Network, Tensors } from '../runtime.ts';
 import { parseSam3Config } from './config.ts';
 import { ConceptDetector } from './detect.ts';
 import type { DetectionOptions } from './options.ts';
-import { tokenizerJson } from './tokenizer.fixture.ts';
+import { tokenizerJson } from './stand-in-tokenizer.ts';
 import { createTokenizer } from './tokenizer.ts';
 
 /** Channels, the input's side with its grid, and the side of masks. */

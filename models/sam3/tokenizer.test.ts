@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseSam3Config } from './config.ts';
-import { tokenizerJson } from './tokenizer.fixture.ts';
+import { tokenizerJson } from './stand-in-tokenizer.ts';
 import { createTokenizer } from './tokenizer.ts';
 
 const config = parseSam3Config({ model_type: 'sam3_video' });
