@@ -123,7 +123,7 @@ const settings = {
 		'SPLAZMATTE_MEMORY_BUDGET',
 		[64 * MiB, 2 ** 50],
 		Math.floor(totalmem() / 2),
-		'bytes of memory that engines may hold: idle ones are ended for others, jobs that need more are refused'
+		'bytes of memory that engines may hold: idle ones are ended for others, what answers prompts last; jobs that need more are refused'
 	),
 	gpuMemoryBudget: integer(
 		'SPLAZMATTE_GPU_MEMORY_BUDGET',

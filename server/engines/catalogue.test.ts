@@ -8,6 +8,7 @@ import { writeManifest } from '../../models/hub/manifest.node.ts';
 import { ModelStore } from '../../models/hub/store.node.ts';
 import { defaultMatAnyoneOptions } from '../../models/matanyone/options.ts';
 import { defaultMatteOptions } from '../../models/matter.ts';
+import { writeSmallSam3 } from '../../models/sam3/small-checkpoint.fixture.node.ts';
 import { EngineCatalogue, type EngineSettings } from './catalogue.ts';
 import { workingPixels } from './memory.ts';
 import type { RuntimeFacts } from './runtime-probe.ts';
@@ -144,5 +145,28 @@ describe('the catalogue of engines', () => {
 		const pixels = workingPixels(state.setup!, defaultMatAnyoneOptions);
 		expect(pixels).toBeGreaterThan(200 * 200);
 		expect(pixels).toBeLessThan(1920 * 1080);
+	});
+
+	it('takes SAM 3 where it is here, else the classic segmenter, and nothing else than what was asked for', async () => {
+		const catalogue = open();
+		expect(await catalogue.readySegmenter(undefined)).toEqual({
+			id: 'classic',
+			provider: 'cpu',
+			standIn: false
+		});
+		const absent = { code: 'model-absent' };
+		await expect(catalogue.readySegmenter('sam3')).rejects.toMatchObject(absent);
+		await expect(catalogue.readySegmenter(undefined, true)).rejects.toMatchObject(absent);
+		await writeSmallSam3(join(root, 'weights/sam3'));
+		const state = await catalogue.readySegmenter(undefined);
+		expect(state).toMatchObject({
+			id: 'sam3',
+			standIn: true,
+			setup: { provider: 'cpu', precision: 'float32' }
+		});
+		expect(await catalogue.readySegmenter('classic')).toMatchObject({ id: 'classic' });
+		expect(catalogue.needSegmenter(state, fullHd).main).toBeGreaterThan(4e9);
+		await rm(join(root, 'weights/sam3/config.json'));
+		await expect(catalogue.readySegmenter(undefined)).rejects.toMatchObject({ code: 'model-damaged' });
 	});
 });

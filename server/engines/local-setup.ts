@@ -4,7 +4,7 @@ import { engineInfo, type EngineId } from '../../models/registry.ts';
 import { segmenterInfo, type SegmenterId } from '../../models/segmenters.ts';
 import { loadConfig } from '../config.ts';
 import { EngineCatalogue } from './catalogue.ts';
-import { probeRuntime } from './runtime-probe.ts';
+import { probeRuntime, type RuntimeFacts } from './runtime-probe.ts';
 import type { EngineSetup } from './setup.ts';
 
 /**
@@ -22,9 +22,14 @@ export async function localSegmenterSetup(segmenter: SegmenterId): Promise<Engin
 	return (await localCatalogue().readySegmenter(segmenter)).setup;
 }
 
+/** What networks run on in this program, by what they may: finding out takes a process. */
+const runtimes = new Map<string, Promise<RuntimeFacts>>();
+
 function localCatalogue(): EngineCatalogue {
 	const config = loadConfig(process.env);
-	const runtime = probeRuntime(config.providers, () => {});
+	const allowed = config.providers.join();
+	const runtime = runtimes.get(allowed) ?? probeRuntime(config.providers, () => {});
+	runtimes.set(allowed, runtime);
 	const cache = join(config.workspace, 'weights');
 	return new EngineCatalogue(new ModelStore(config.weights), cache, runtime, config);
 }

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { defaultMatAnyoneOptions } from '../../models/matanyone/options.ts';
 import { defaultMatteOptions, type MatteOptions } from '../../models/matter.ts';
 import type { EngineId } from '../../models/registry.ts';
-import { canonicalJson, describeResult } from './key.ts';
-import type { JobRequest } from './schema.ts';
+import { canonicalJson, describeResult, describeTracking } from './key.ts';
+import type { JobRequest, Tracking } from './schema.ts';
 
 const mask = { width: 2, height: 2, counts: [1, 2, 1] };
 const request: JobRequest = {
@@ -53,7 +53,42 @@ describe('the description of a result', () => {
 		expect(describe('matanyone2', { gamma: 2 })).not.toBe(plain);
 	});
 
+	it('heeds what tracks the masks, where the engine needs that', () => {
+		const sam3 = describeResult({ ...request, segmenter: 'sam3' }, made);
+		expect(sam3).not.toBe(key);
+		const weights = { ...made, segmenterWeights: 'c'.repeat(64) };
+		expect(describeResult({ ...request, segmenter: 'sam3' }, weights)).not.toBe(sam3);
+		expect(describeResult({ ...request, segmenter: 'classic' }, made)).toBe(key);
+		const byKeyframes: JobRequest = { ...request, engine: 'matanyone2' };
+		expect(describeResult({ ...byKeyframes, segmenter: 'sam3' }, made)).toBe(
+			describeResult(byKeyframes, made)
+		);
+	});
+
 	it('does not depend on the order of names', () => {
 		expect(canonicalJson({ b: [{ d: 1, c: 2 }], a: null })).toBe('{"a":null,"b":[{"c":2,"d":1}]}');
+	});
+});
+
+describe('the description of tracked masks', () => {
+	const clip = 'a'.repeat(64);
+	const target = (id: number) => ({ id, keyframes: [{ time: 0, prompts: [], mask }] });
+	const tracking: Tracking = { targets: [target(1), target(2)] };
+	const described = describeTracking(clip, 'sam3', tracking, made);
+
+	it('is the same in whatever order the targets are', () => {
+		const reversed = { targets: [target(2), target(1)] };
+		expect(describeTracking(clip, 'sam3', reversed, made)).toBe(described);
+	});
+
+	it('is another for other targets, ranges, words, segmenters and weights', () => {
+		const others = [
+			describeTracking(clip, 'sam3', { targets: [target(1)] }, made),
+			describeTracking(clip, 'sam3', { ...tracking, to: 1 }, made),
+			describeTracking(clip, 'sam3', { ...tracking, concept: { what: { words: 'dog' } } }, made),
+			describeTracking(clip, 'classic', tracking, made),
+			describeTracking(clip, 'sam3', tracking, { ...made, weights: 'c'.repeat(64) })
+		];
+		expect(new Set([described, ...others]).size).toBe(6);
 	});
 });
