@@ -20,8 +20,8 @@ const POSITIONS = 0.1;
 
 /**
  * `Sam3Networks.memoryAttention`: what a frame means to objects, by what is remembered of them.
- * @param bank for a bank of a fixed size, where slots may be empty; at least one map of each object must be valid. Left out, there are as
- *   many maps (one or more) and pointers (none or more) as are given, the same number for each object.
+ * @param bank for a bank of a fixed size, where slots may be empty, but not the first of the maps. Left out, there are as many maps (one
+ *   or more) and pointers (none or more) as are given, the same number for each object.
  * @throws CodedError `weights-missing`, `weights-shape`
  * @throws RangeError when the size is no multiple of the patch
  */

@@ -5,7 +5,6 @@ import {
 	cast,
 	concat,
 	multiHeadAttention,
-	pad,
 	relu,
 	repeatLike,
 	reshape,
@@ -14,7 +13,7 @@ import {
 import type { Sam3Build } from '../build.ts';
 import { attention } from './attention.ts';
 import { dense } from './dense.ts';
-import type { MemoryTokens } from './memory-tokens.ts';
+import { meanOf, type MemoryTokens } from './memory-tokens.ts';
 import { rotate, type Rope } from './rope.ts';
 
 /**
@@ -59,7 +58,7 @@ const recall = module(
 	(
 		net: Scope,
 		query: Value,
-		{ values, maps, pointers, extra }: MemoryTokens,
+		{ values, maps, pointers }: MemoryTokens,
 		rope: Rope,
 		build: Sam3Build
 	): Value => {
@@ -69,24 +68,8 @@ const recall = module(
 		const placed = reshapeLike(rotate(each, rope), maps, 2, [channels]);
 		const k = concat([placed, dense(net.in('k_proj'), pointers, build)], 1);
 		const q = query.shape[0] === 1 ? repeatLike(asked, values) : asked;
-		const scale = channels ** -0.5;
-		const read = extra
-			? multiHeadAttention(withOnes(q, extra.shape[2] as number), concat([k, extra], 2), values, 1, { scale })
-			: multiHeadAttention(q, k, values, 1, { scale });
-		return dense(net.in('o_proj'), dense(net.in('v_proj'), read, build), build);
+		const read = multiHeadAttention(q, k, values, 1, { scale: channels ** -0.5 });
+		const mean = meanOf(read, maps.shape[2] as number);
+		return dense(net.in('o_proj'), dense(net.in('v_proj'), mean, build), build);
 	}
 );
-
-/** Queries with channels of 1 besides: their product with a key's extra channels is the sum of those. */
-function withOnes(q: Value, count: number): Value {
-	return pad(
-		q,
-		[
-			[0, 0],
-			[0, 0],
-			[0, count]
-		],
-		'constant',
-		1
-	);
-}

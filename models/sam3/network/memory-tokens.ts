@@ -4,11 +4,14 @@ import {
 	cast,
 	concat,
 	cosine,
+	divide,
 	flatten,
 	gather,
 	multiply,
+	pad,
 	reshape,
 	sine,
+	slice,
 	transpose,
 	unsqueeze,
 	where
@@ -19,14 +22,12 @@ import { sinePositions } from './position-encoding.ts';
 
 /** What is remembered of B objects, in tokens of D channels: M maps of g · g places each, then pointers, each cut into C / D tokens. */
 export interface MemoryTokens {
-	/** All of them, [B, T, D]. */
+	/** What is read of them, [B, T, D]; in a bank of a fixed size [B, T, C], see `counted`. */
 	readonly values: Value;
 	/** Those of the maps with where and when they are, [B, M · g · g, D]. */
 	readonly maps: Value;
 	/** Those of the pointers with when they are, [B, P · C / D, D]. */
 	readonly pointers: Value;
-	/** Channels that keys get besides where some tokens do not count, [B, T, 8]: 0, or so low that the token's weight is exactly 0. */
-	readonly extra?: Value;
 }
 
 /** The graph's inputs; what is valid is told where the bank is of a fixed size. */
@@ -43,16 +44,15 @@ export interface MemoryInputs {
 	readonly valid?: { readonly memory: Value; readonly pointers: Value };
 }
 
-/** How many channels keys get besides: attention wants a multiple of 8. */
-const EXTRA = 8;
-/** Eight of it, over √256, take a score below where its exponential is 0, and stay within half precision. */
-const LOW = -4096;
 const TEMPERATURE = 10_000;
 
-/** @param net `tracker_model` */
+/**
+ * What is remembered, ready to be attended to.
+ * @param net `tracker_model`
+ */
 export const memoryTokens = module(
 	(net: Scope, inputs: MemoryInputs, build: Pick<Sam3Build, 'blockSize'>): MemoryTokens => {
-		const { memory, row, pointers, age } = inputs.valid ? cleared(inputs, inputs.valid) : inputs;
+		const { memory, row, pointers, age } = inputs.valid ? filled(inputs, inputs.valid) : inputs;
 		const [depth, side] = memory.shape.slice(2) as [number, number];
 		const maps = transpose(flatten(memory, 3, 4), [0, 1, 3, 2]);
 		const places = cast(sinePositions(net.graph, side, side, depth), net.precision);
@@ -65,40 +65,52 @@ export const memoryTokens = module(
 		const ages = dense(net.in('temporal_positional_encoding_projection_layer'), sines, build);
 
 		const tokens = (value: Value) => flatten(value, 1, 2);
+		const read = (value: Value, valid?: Value) =>
+			tokens(valid ? counted(value, valid, channels as number) : value);
 		return {
-			values: concat([tokens(maps), tokens(cut)], 1),
+			values: concat([read(maps, inputs.valid?.memory), read(cut, inputs.valid?.pointers)], 1),
 			maps: tokens(add(add(maps, places), unsqueeze(rows, 2))),
-			pointers: tokens(add(cut, unsqueeze(ages, 2))),
-			extra: inputs.valid && extraChannels(inputs.valid, side * side, (channels as number) / depth, net)
+			pointers: tokens(add(cut, unsqueeze(ages, 2)))
 		};
 	}
 );
 
-/** The same inputs with zeros where they are not valid, whatever was there. */
-function cleared(
+/**
+ * The same inputs without what was in slots that are not valid: the first map stands there, so that keys are as likely as others, and
+ * pointers are 0.
+ */
+function filled(
 	{ memory, row, pointers, age }: MemoryInputs,
 	valid: { readonly memory: Value; readonly pointers: Value }
 ): MemoryInputs {
 	return {
-		memory: where(unsqueeze(valid.memory, -1, -2, -3), memory, 0),
-		row: where(valid.memory, row, 0),
+		memory: where(unsqueeze(valid.memory, -1, -2, -3), memory, slice(memory, 1, 0, 1)),
+		row: where(valid.memory, row, slice(row, 1, 0, 1)),
 		pointers: where(unsqueeze(valid.pointers, -1), pointers, 0),
 		age: where(valid.pointers, age, 0)
 	};
 }
 
-/** `MemoryTokens.extra`, where each map has so many tokens, and each pointer so many. */
-function extraChannels(
-	valid: { readonly memory: Value; readonly pointers: Value },
-	ofMap: number,
-	ofPointer: number,
-	net: Scope
-): Value {
-	const each = (isValid: Value, tokens: number) => {
-		const low = net.constant(new Float32Array(tokens * EXTRA).fill(LOW), [tokens, EXTRA]);
-		return flatten(where(unsqueeze(isValid, -1, -2), 0, low), 1, 2);
-	};
-	return concat([each(valid.memory, ofMap), each(valid.pointers, ofPointer)], 1);
+/**
+ * Tokens whose mean tells how much of it came from those that count: channels of 1 besides, and all 0 in the others. `meanOf` divides by
+ * it, which is exact without a mask: those turn off the attention that never lays out scores. So would values of another width than keys.
+ * @param tokens [B, N, n, D], n of each slot
+ * @param valid bool [B, N]
+ * @returns [B, N, n, width]
+ */
+function counted(tokens: Value, valid: Value, width: number): Value {
+	const pads = [0, 0, 0, width - (tokens.shape[3] as number)].map((after) => [0, after] as const);
+	return where(unsqueeze(valid, -1, -2), pad(tokens, pads, 'constant', 1), 0);
+}
+
+/**
+ * The mean of D channels over the tokens that count, where `values` were averaged over all.
+ * @param read [B, Q, D], or [B, Q, C] of a bank of a fixed size
+ * @returns [B, Q, D]
+ */
+export function meanOf(read: Value, depth: number): Value {
+	if (read.shape[2] === depth) return read;
+	return divide(slice(read, 2, 0, depth), slice(read, 2, depth, depth + 1));
 }
 
 /**
