@@ -39,6 +39,12 @@ export const modelErrorCodes = [
 	'words-empty',
 	/** The words are more than the model reads: tokens, limit. */
 	'words-long',
+	/** Nothing that was looked for was found. */
+	'no-match',
+	/** Fewer things were found than the number of the one that is wanted: match, found. */
+	'match-missing',
+	/** The clip has no frame of that number: frame, frames, last (the last one's number). */
+	'frame-missing',
 	/** The segmenter does not understand this kind of prompt: kind, segmenter. */
 	'prompt-unknown',
 	/** The engine ran out of memory. */

@@ -64,7 +64,7 @@ test('MatAnyone 2 in this browser: the weights come once, the numbers are the se
 	await here(page).click();
 	await page.getByRole('button', { name: 'Matte again' }).click();
 	await expect(result(page).getByText(/MatAnyone 2, in this browser ·/)).toBeVisible({ timeout: 200_000 });
-	await expect(result(page).getByText(/this matte means nothing/)).toBeVisible();
+	await expect(result(page).getByText(/what came of it means nothing/)).toBeVisible();
 	const made = await alpha(page, info, 'here');
 	expect([made.times, made.size]).toEqual([right.times, size]);
 	for (const [i, frame] of made.frames.entries()) {
@@ -85,7 +85,7 @@ test('MatAnyone 2 in this browser: the weights come once, the numbers are the se
 	await expect(page.getByRole('progressbar', { name: 'Progress of the job' })).toHaveCount(0, {
 		timeout: 200_000
 	});
-	await expect(result(page).getByText(/this matte means nothing/)).toBeVisible();
+	await expect(result(page).getByText(/what came of it means nothing/)).toBeVisible();
 	expect((await alpha(page, info, 'offline')).times).toHaveLength(frames);
 	expect(fetched.filter((path) => path === routes.webWeights('matanyone2'))).toHaveLength(1);
 });

@@ -60,7 +60,7 @@ test('MatAnyone 2: what it lacks, its options, a matte with stand-in weights, an
 
 	const result = page.getByRole('region', { name: 'Result' });
 	await expect(result).toBeVisible({ timeout: 120_000 });
-	await expect(result.getByText(/this matte means nothing/)).toBeVisible();
+	await expect(result.getByText(/what came of it means nothing/)).toBeVisible();
 	await expect(result.getByText(/MatAnyone 2 · Server’s CPU · 32 bit · worked at 96×64/)).toBeVisible();
 	await expect(page.getByText('Loading the result…')).toHaveCount(0);
 
@@ -80,7 +80,7 @@ test('MatAnyone 2: what it lacks, its options, a matte with stand-in weights, an
 	await page.reload();
 	await expect(counter).toHaveText(/1\s*\/\s*6/);
 	await expect(page.getByText('MatAnyone 2 cannot run now')).toBeVisible();
-	await expect(result.getByText(/this matte means nothing/)).toBeVisible();
+	await expect(result.getByText(/what came of it means nothing/)).toBeVisible();
 	await page.getByText('Options', { exact: true }).click();
 	await expect(warmup).toHaveValue('1');
 	await page.getByRole('button', { name: 'Use Classic' }).click();
