@@ -1,4 +1,5 @@
 import { lazyNetworks } from '../lazy-networks.ts';
+import { storeInHalf } from '../onnx/store-in-half.ts';
 import type { FloatType, GraphDefinition } from '../onnx/types.ts';
 import type { NodeRuntime } from '../runtime.node.ts';
 import type { Network } from '../runtime.ts';
