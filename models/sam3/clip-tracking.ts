@@ -43,8 +43,11 @@ export async function* trackTogether(
 	else if (targets.length === 0) firsts.push(from);
 	const first = Math.min(...firsts);
 	const start = concept ? first : forwardStart(targets, from);
-	if (to >= first) yield* within(tracking.pass(start, to), from, to);
-	if (from < first) yield* within(tracking.pass(first - 1, from), from, to);
+	const isPassed = to >= first;
+	if (isPassed) yield* within(tracking.pass(start, to), from, to);
+	// What the examples' own frame shows must have been seen, whichever way it goes on.
+	const turn = isPassed ? first - 1 : first;
+	if (from < first) yield* within(tracking.pass(turn, from, true), from, to);
 }
 
 async function* within(frames: AsyncIterable<TrackedFrame>, from: number, to: number) {
@@ -114,11 +117,11 @@ class ClipTracking {
 	}
 
 	/** Goes from one frame to another, forward or backward in time. */
-	async *pass(first: number, last: number): AsyncGenerator<TrackedFrame, void, undefined> {
+	async *pass(first: number, last: number, reverse = false): AsyncGenerator<TrackedFrame, void, undefined> {
 		const { clip, signal } = this;
 		for await (const frame of framesBetween(clip, first, last, signal)) {
 			signal?.throwIfAborted();
-			yield* await this.#look(frame, last < first);
+			yield* await this.#look(frame, reverse);
 		}
 		for (const found of this.#concept?.tracker.flush() ?? []) yield this.#joined(found);
 	}

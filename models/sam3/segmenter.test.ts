@@ -156,6 +156,9 @@ describe('SAM 3 on a clip', () => {
 		const examples = [{ x: 10, y: 14, width: 20, height: 20, positive: true }];
 		const frames = await tracked({ targets: [], concept: { examples, frame: 2 } });
 		expect(frames.map(([index]) => index)).toEqual([2, 3, 4, 1, 0]);
+		expect(frames[0]![1].size).toBeGreaterThan(0);
+		const before = await tracked({ targets: [], concept: { examples, frame: 2 }, to: 0 });
+		expect(before.map(([index, masks]) => [index, masks.size > 0])).toEqual([[0, true]]);
 	});
 
 	it('tells too many words before it looks at anything', async () => {
