@@ -157,7 +157,7 @@ const settings = {
 		'SPLAZMATTE_PROMPT_MEMORY',
 		[0, 2 ** 50],
 		1024 * MiB,
-		'bytes of memory for frames that are ready for prompts; the one asked last always stays'
+		'bytes of memory for frames that are ready for prompts, at most eight; the one asked last always stays'
 	),
 	keepSessions: integer('SPLAZMATTE_KEEP_SESSIONS', [1, 100_000], 100, 'sessions that are kept'),
 	keepHours: integer('SPLAZMATTE_KEEP_HOURS', [1, 87_600], 168, 'hours that a session is kept'),

@@ -5,10 +5,13 @@ import { appError } from '../protocol/errors.ts';
 import type { SegmentAnswer, SegmentRequest } from '../protocol/prompts.ts';
 import type { ClipStore } from '../store/clips.ts';
 import type { EngineCatalogue } from './catalogue.ts';
-import { sum } from './memory.ts';
+import { readyFrameMemory, sum } from './memory.ts';
 import type { EnginePool } from './pool.ts';
 import { promptProcess, type TaskOf } from './task.ts';
 import { Turns } from './turns.ts';
+
+/** Most frames that are kept ready. */
+const KEPT_FRAMES = 8;
 
 export interface PromptingParts {
 	readonly clips: Pick<ClipStore, 'get' | 'path' | 'touch'>;
@@ -42,13 +45,14 @@ export class Prompting {
 		await clips.touch(clip.hash);
 
 		const { time, prompts, mask, concept, asker } = request;
-		const keep = { milliseconds: config.promptMinutes * 60_000, bytes: config.promptMemory };
+		const bytes = Math.min(config.promptMemory, KEPT_FRAMES * readyFrameMemory(state.id, clip));
+		const keep = { milliseconds: config.promptMinutes * 60_000, bytes };
 		const asked = { clip: clips.path(clip), time, prompts, mask, concept };
 		const task: TaskOf<'segment'> = {
 			kind: 'segment',
 			spec: { ...asked, segmenter: state.id, setup: state.setup, keep }
 		};
-		const need = sum(engines.needSegmenter(state, clip), { main: keep.bytes, device: 0 });
+		const need = sum(engines.needSegmenter(state, clip), { main: bytes, device: 0 });
 		return this.#turns
 			.get(state.id)!
 			.take(asker, signal, () => pool.run(task, need, { signal, onProgress: () => {} }));
