@@ -2,6 +2,7 @@ import { module, type Scope, type Value } from '../../onnx/graph.ts';
 import { multiHeadAttention } from '../../onnx/operators/index.ts';
 import type { Sam3Build } from '../build.ts';
 import { dense } from './dense.ts';
+import type { Windows } from './windows.ts';
 
 export interface AttentionOptions {
 	readonly heads: number;
@@ -10,6 +11,8 @@ export interface AttentionOptions {
 	 * provider knows how.
 	 */
 	readonly mask?: Value;
+	/** Where each query sees the keys of its window only. */
+	readonly windows?: Pick<Windows, 'cut' | 'join'>;
 	/** Changes queries [B, Q, heads · d] and keys [B, K, heads · d] after their projection, for example by their places. */
 	readonly place?: (q: Value, k: Value) => readonly [q: Value, k: Value];
 }
@@ -25,12 +28,17 @@ export const attention = module(
 	(
 		net: Scope,
 		{ query, key, value }: { readonly query: Value; readonly key: Value; readonly value: Value },
-		{ heads, mask, place = (q, k) => [q, k] }: AttentionOptions,
+		{ heads, mask, windows, place = (q, k) => [q, k] }: AttentionOptions,
 		build: Pick<Sam3Build, 'blockSize' | 'provider'>
 	): Value => {
-		const [q, k] = place(dense(net.in('q_proj'), query, build), dense(net.in('k_proj'), key, build));
-		const v = dense(net.in('v_proj'), value, build);
-		const read = multiHeadAttention(q, k, v, heads, { mask });
+		// What lies outside of the map is zero before the projection, and so its bias after it: it need not be projected.
+		const project = (part: Scope, x: Value) => {
+			const projected = dense(part, x, build);
+			return windows ? windows.cut(projected, part.weight('bias')) : projected;
+		};
+		const [q, k] = place(project(net.in('q_proj'), query), project(net.in('k_proj'), key));
+		const seen = multiHeadAttention(q, k, project(net.in('v_proj'), value), heads, { mask });
+		const read = windows ? windows.join(seen) : seen;
 		return dense(net.in(net.has('o_proj.weight') ? 'o_proj' : 'out_proj'), read, build);
 	}
 );

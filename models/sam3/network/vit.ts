@@ -53,10 +53,8 @@ const layer = module(
 	(net: Scope, x: Value, { rope, windows, heads, epsilon }: LayerOptions, build: Sam3Build): Value => {
 		const place = (q: Value, k: Value) => [rotate(q, rope), rotate(k, rope)] as const;
 		const normed = layerNorm(net.in('layer_norm1'), x, epsilon);
-		const seen = windows ? windows.cut(normed) : normed;
-		const inputs = { query: seen, key: seen, value: seen };
-		const read = attention(net.in('attention'), inputs, { heads, place }, build);
-		const y = add(x, windows ? windows.join(read) : read);
+		const inputs = { query: normed, key: normed, value: normed };
+		const y = add(x, attention(net.in('attention'), inputs, { heads, windows, place }, build));
 		const hidden = gelu(dense(net.in('mlp.fc1'), layerNorm(net.in('layer_norm2'), y, epsilon), build));
 		return add(y, dense(net.in('mlp.fc2'), hidden, build));
 	}
