@@ -18,7 +18,7 @@ export const visionTransformer = module((net: Scope, pixels: Value, build: Sam3B
 	const { backbone_config: config } = build.config.detector_config.vision_config;
 	const { window_size: window, layer_norm_eps: epsilon, num_attention_heads: heads } = config;
 	const side = gridOf(build.config, build.size);
-	const windows = windowsOver(side, window);
+	const windows = windowsOver(net.graph, side, window);
 
 	// What a smooth image leaves of the sums over its patches is small beside their terms, and the norm magnifies it.
 	let [x] = inFloat32(net, [pixels], (precise, wide) => {

@@ -1,4 +1,4 @@
-import type { Value } from '../../onnx/graph.ts';
+import type { Graph, Value } from '../../onnx/graph.ts';
 import {
 	concat,
 	flatten,
@@ -28,9 +28,9 @@ export interface Windows {
  * @param side places along each side of the map
  * @param window places along each side of a window
  */
-export function windowsOver(side: number, window: number): Windows {
+export function windowsOver(graph: Graph, side: number, window: number): Windows {
 	const count = Math.ceil(side / window);
-	return count * window === side ? filling(count, window) : reachingPast(side, window, count);
+	return count * window === side ? filling(count, window) : reachingPast(graph, side, window, count);
 }
 
 function filling(count: number, window: number): Windows {
@@ -47,7 +47,7 @@ function filling(count: number, window: number): Windows {
 	};
 }
 
-function reachingPast(side: number, window: number, count: number): Windows {
+function reachingPast(graph: Graph, side: number, window: number, count: number): Windows {
 	const [windows, places] = [count * count, window * window];
 	/** For each place of the windows its token's number; `side · side` past the end. */
 	const numbers = Array.from({ length: windows * places }, (_, i) => {
@@ -58,17 +58,17 @@ function reachingPast(side: number, window: number, count: number): Windows {
 	});
 	const homes = Array<number>(side * side).fill(0);
 	for (const [place, number] of numbers.entries()) if (number < homes.length) homes[number] = place;
+	const [toWindows, toTokens] = [integers(graph, numbers), integers(graph, homes)];
 	return {
 		tokens: (map) => unsqueeze(map, 0),
 		map: (tokens) => squeeze(tokens, 0),
 		cut(tokens, outside) {
 			const channels = tokens.shape[2]!;
 			const all = concat([tokens, reshape(outside, [1, 1, channels])], 1);
-			return reshape(gather(all, integers(all.graph, numbers), 1), [windows, places, channels]);
+			return reshape(gather(all, toWindows, 1), [windows, places, channels]);
 		},
 		join(x) {
-			const all = reshape(x, [1, windows * places, x.shape[2]!]);
-			return gather(all, integers(all.graph, homes), 1);
+			return gather(reshape(x, [1, windows * places, x.shape[2]!]), toTokens, 1);
 		}
 	};
 }
