@@ -12,9 +12,10 @@ import { sampleScene, scenes as rendered } from '../scenes/index.ts';
 import { benchMatAnyone } from './matanyone.ts';
 import { measureQuality, type SceneQuality } from './quality.ts';
 import { qualityTable, speedTable } from './report.ts';
+import { benchSam3 } from './sam3.ts';
 import { measureSpeed, type JobSpeed } from './speed.ts';
 
-const help = `npm run bench -- [options], or npm run bench -- matanyone [options]: how fast its networks run
+const help = `npm run bench -- [options], or npm run bench -- matanyone|sam3 [options]: how fast its networks run
   --engine ID       which engine to measure (${engines.map(({ id }) => id).join(', ')}; default: classic)
   --scenes A,B      which scenes (${[...rendered, sampleScene].map(({ id }) => id).join(', ')}; default: all but sample)
   --size WxH        size of the quality clips (default: 640x360)
@@ -23,7 +24,7 @@ const help = `npm run bench -- [options], or npm run bench -- matanyone [options
   --long            speed also on 10 s and 60 s at 1920x1080 (takes long)
   --write           put the tables into docs/benchmarks.md`;
 
-const networks = process.argv[2] === 'matanyone';
+const networks = { matanyone: benchMatAnyone, sam3: benchSam3 }[process.argv[2] ?? ''];
 const { values } = parseArgs({
 	args: networks ? [] : process.argv.slice(2),
 	options: {
@@ -38,7 +39,7 @@ const { values } = parseArgs({
 	}
 });
 
-if (networks) await benchMatAnyone(process.argv.slice(3));
+if (networks) await networks(process.argv.slice(3));
 else if (values.help) console.log(help);
 else {
 	const found = engines.find(({ id }) => id === (values.engine ?? 'classic'));

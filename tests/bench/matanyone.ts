@@ -17,6 +17,7 @@ import { findModel } from '../../models/registry.ts';
 import { createNodeRuntime, type NodeRuntime } from '../../models/runtime.node.ts';
 import { openCheckpoint } from '../../models/weights/checkpoint.node.ts';
 import { openNetworks } from '../../models/weights/networks.node.ts';
+import { median, megabytes } from './measure.ts';
 import { table } from './report.ts';
 
 const help = `npm run bench -- matanyone [options]
@@ -162,12 +163,4 @@ function disc({ width, height }: Size): Float32Array {
 	return Float32Array.from({ length: width * height }, (_, i) =>
 		Math.hypot((i % width) - width / 2, Math.floor(i / width) - height / 2) < height / 4 ? 1 : 0
 	);
-}
-
-function median(values: readonly number[]): number {
-	return values.toSorted((a, b) => a - b)[values.length >> 1]!;
-}
-
-function megabytes(): number {
-	return process.memoryUsage.rss() / 2 ** 20;
 }
