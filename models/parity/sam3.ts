@@ -32,7 +32,7 @@ export const sam3Parity: ParityModel = {
 	tolerance(name, { precision, blockSize }) {
 		if (name.endsWith('.shape')) return { largest: 0 };
 		if (blockSize !== undefined) return { relative: fourBits(name) };
-		// PyTorch's own half precision lies 2e-3 away; ONNX Runtime also sums in half precision on a CPU.
+		// By this measure PyTorch's own half precision lies up to 2e-3 away on a CPU, and ONNX Runtime's 8e-3.
 		return precision === 'float16' ? { relative: 1e-2 } : { largest: 1e-3, mean: 1e-4 };
 	},
 	async *answers({ config: json, metadata, weights }, open, { precision, blockSize, frames }) {
