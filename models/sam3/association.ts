@@ -15,6 +15,12 @@ export interface Association {
 	readonly confirmed: ReadonlyMap<number, number>;
 }
 
+/** Says nothing of any object: where nothing was looked for. */
+export const UNASKED: Association = {
+	...{ fresh: [], matches: [], unmatched: [], empty: [] },
+	confirmed: new Map()
+};
+
 type Thresholds = Pick<
 	Sam3Config,
 	'assoc_iou_thresh' | 'trk_assoc_iou_thresh' | 'new_det_thresh' | 'high_conf_thresh' | 'high_iou_thresh'

@@ -75,7 +75,7 @@ async function run({ seed, reverse, config, frames }: (typeof runs)[number]): Pr
 	for (const i of frames.keys()) {
 		Object.assign(happened, { memory: [], removed: [] });
 		const frame = reverse ? frames.length - 1 - i : i;
-		const shown = [...(await tracker.step(undefined, frame, reverse)), ...tracker.flush()][0]!.objects;
+		const shown = [...(await tracker.step(undefined, frame, { reverse })), ...tracker.flush()][0]!.objects;
 		const remembered = happened.memory.map((entry) => {
 			return `${entry.id}:${area(entry)}${entry.conditioning ? '*' : ''}${entry.score > 0 ? '' : '-'}`;
 		});

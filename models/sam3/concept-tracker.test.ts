@@ -66,9 +66,24 @@ beforeEach(() => {
 	objects = new StandingObjects();
 });
 
+function trackerOf(
+	detect: (frame: number) => readonly Found[] | undefined,
+	config: Partial<Sam3Config> = {},
+	options: Partial<ConceptOptions> = {}
+) {
+	return new ConceptTracker<undefined>({
+		config: { ...parseSam3Config({ model_type: 'sam3_video' }), fill_hole_area: 0, ...config },
+		options: { ...concepts, ...options },
+		size,
+		detect: async (_, frame) => detect(frame),
+		objects,
+		firstId: 7
+	});
+}
+
 /** What comes out of detections frame by frame, each frame's answer under its number. */
 async function follow(
-	detections: readonly (readonly Found[])[],
+	detections: readonly (readonly Found[] | undefined)[],
 	{
 		config = {},
 		options = {},
@@ -79,14 +94,7 @@ async function follow(
 		before?: (frame: number) => void;
 	} = {}
 ): Promise<ConceptFrame[]> {
-	const tracker = new ConceptTracker<undefined>({
-		config: { ...parseSam3Config({ model_type: 'sam3_video' }), fill_hole_area: 0, ...config },
-		options: { ...concepts, ...options },
-		size,
-		detect: async (_, frame) => detections[frame]!,
-		objects,
-		firstId: 7
-	});
+	const tracker = trackerOf((frame) => detections[frame], config, options);
 	const answers: ConceptFrame[] = [];
 	for (const frame of detections.keys()) {
 		before(frame);
@@ -157,6 +165,33 @@ describe('hot-start', () => {
 		]);
 	});
 
+	test('keeps what is on a frame where nothing was looked for', async () => {
+		const frames = [[target], ...new Array<undefined>(39).fill(undefined)];
+		const answers = await follow(frames);
+		expect(answers.map(({ frame }) => frame)).toEqual(frames.map((_, frame) => frame));
+		expect(ids(answers).flat()).toEqual(new Array(40).fill(7));
+		const conditioning = objects.remembered.flatMap(({ entries }) => entries.filter((e) => e.conditioning));
+		expect(conditioning).toEqual([]);
+	});
+
+	test('keeps, on the way back, what lived to see the turn, and watches over what is new', async () => {
+		const passing = found(box(14, 3, 6, 6));
+		const tracker = trackerOf((frame) =>
+			frame >= 40 && frame < 52 ? [] : frame === 9 ? [target, passing] : [target]
+		);
+		const forward: ConceptFrame[] = [];
+		for (let frame = 20; frame < 60; frame++) forward.push(...(await tracker.step(undefined, frame)));
+		forward.push(...tracker.flush());
+		expect(ids(forward)).toEqual(new Array(40).fill([7]));
+		const backward: ConceptFrame[] = [];
+		for (let frame = 19; frame >= 0; frame--)
+			backward.push(...(await tracker.step(undefined, frame, { reverse: true })));
+		backward.push(...tracker.flush());
+		expect(backward.map(({ frame }) => frame)).toEqual(Array.from({ length: 20 }, (_, i) => 19 - i));
+		expect(ids(backward)).toEqual(new Array(20).fill([7]));
+		expect([...objects.masks.keys()]).toEqual([7]);
+	});
+
 	test('keeps what was confirmed long enough', async () => {
 		const frames = Array.from({ length: 30 }, (_, frame) => (frame < 8 ? [target] : []));
 		expect(ids(await follow(frames)).flat()).toHaveLength(30);
@@ -172,16 +207,9 @@ describe('hot-start', () => {
 	});
 
 	test('holds answers back for as long as objects are young, or not at all', async () => {
-		const config = parseSam3Config({ model_type: 'sam3_video' });
 		const counts = async (hotstart: boolean) => {
-			const tracker = new ConceptTracker<undefined>({
-				config,
-				options: { ...concepts, hotstart },
-				size,
-				detect: async () => [target],
-				objects: new StandingObjects(),
-				firstId: 0
-			});
+			objects = new StandingObjects();
+			const tracker = trackerOf(() => [target], {}, { hotstart });
 			const ready: number[] = [];
 			for (let frame = 0; frame < 17; frame++) ready.push((await tracker.step(undefined, frame)).length);
 			return [...ready, tracker.flush().length];

@@ -1,5 +1,5 @@
 import type { Mask, Size } from '../frame.ts';
-import { associate, type Association } from './association.ts';
+import { associate, UNASKED, type Association } from './association.ts';
 import type { Sam3Config } from './config.ts';
 import type { Found as Detected } from './detect.ts';
 import { Hotstart } from './hotstart.ts';
@@ -27,22 +27,30 @@ export interface MemoryEntry extends Prediction {
 	readonly conditioning: boolean;
 }
 
+/** How a frame is come to, and what stops the work on it between objects. */
+export interface Travel {
+	/** Whether frames come newest first. */
+	readonly reverse?: boolean;
+	readonly signal?: AbortSignal;
+}
+
 /** Objects that are followed by what is remembered of them. `Features` are a frame's, whatever they are to those who use them. */
 export interface TrackedObjects<Features> {
 	/** Predicts all objects on a frame, in the order in which they were added, and remembers nothing yet. */
-	propagate(features: Features, frame: number, reverse: boolean): Promise<readonly Prediction[]>;
+	propagate(features: Features, frame: number, travel: Travel): Promise<readonly Prediction[]>;
 	/** Remembers the frame that was predicted last, by these masks and scores. */
 	remember(
 		features: Features,
 		frame: number,
 		entries: readonly MemoryEntry[],
-		reverse: boolean
+		signal?: AbortSignal
 	): Promise<void>;
 	/** Begins to follow objects from their masks (of the frame as the network sees it, stretched to a square). */
 	add(
 		features: Features,
 		frame: number,
-		objects: readonly { readonly id: number; readonly mask: Mask }[]
+		objects: readonly { readonly id: number; readonly mask: Mask }[],
+		signal?: AbortSignal
 	): Promise<void>;
 	remove(id: number): void;
 }
@@ -69,8 +77,12 @@ export interface ConceptTrackerParts<Features> {
 	readonly options: ConceptOptions;
 	/** Of the logits. */
 	readonly size: Size;
-	/** Finds the things that are meant, each once. */
-	readonly detect: (features: Features, frame: number) => Promise<readonly Found[]>;
+	/** Finds the things that are meant, each once; undefined where nothing is looked for. */
+	readonly detect: (
+		features: Features,
+		frame: number,
+		signal?: AbortSignal
+	) => Promise<readonly Found[] | undefined>;
 	readonly objects: TrackedObjects<Features>;
 	/** The id of the first object that is found; the others follow. */
 	readonly firstId: number;
@@ -110,16 +122,19 @@ export class ConceptTracker<Features> {
 	/**
 	 * Takes the next frame.
 	 * @param frame its number
-	 * @param reverse whether frames come newest first
 	 * @returns the answers that are ready: this frame's, an earlier one's, or none yet
+	 * @throws the signal's reason when it was aborted
 	 */
-	async step(features: Features, frame: number, reverse = false): Promise<ConceptFrame[]> {
+	async step(features: Features, frame: number, travel: Travel = {}): Promise<ConceptFrame[]> {
+		const { reverse = false, signal } = travel;
 		const { config, options, objects } = this.#parts;
-		const detections = await this.#detect(features, frame);
-		const predictions = await objects.propagate(features, frame, reverse);
+		const found = await this.#detect(features, frame, signal);
+		const detections = found ?? [];
+		const predictions = await objects.propagate(features, frame, travel);
 		const tracks = predictions.map((prediction) => this.#clean(prediction));
 
-		const association = associate(detections, tracks, config);
+		// Where nothing was looked for, that no detection confirms an object says nothing.
+		const association = found ? associate(found, tracks, config) : UNASKED;
 		const births = this.#admit(association, detections, tracks.length);
 		const { removed, hidden } = options.hotstart
 			? this.#hotstart.update(frame, [...births.keys()], association, reverse)
@@ -135,8 +150,8 @@ export class ConceptTracker<Features> {
 				rewrite && !memory.conditioning ? { ...memory, ...predictions[index]!, binarise: true } : memory
 			)
 			.filter(({ id }) => !removed.has(id));
-		if (memories.length > 0) await objects.remember(features, frame, memories, reverse);
-		await this.#begin(features, frame, births);
+		if (memories.length > 0) await objects.remember(features, frame, memories, signal);
+		await this.#begin(features, frame, births, signal);
 		for (const id of removed) this.#end(id);
 
 		const answers = [
@@ -156,9 +171,9 @@ export class ConceptTracker<Features> {
 		return this.#held.splice(0).map((answer) => this.#withoutRemoved(answer));
 	}
 
-	async #detect(features: Features, frame: number): Promise<Detection[]> {
-		const found = await this.#parts.detect(features, frame);
-		return found.map((thing) => ({ ...thing, region: regionOf(thing.logits) }));
+	async #detect(features: Features, frame: number, signal?: AbortSignal): Promise<Detection[] | undefined> {
+		const found = await this.#parts.detect(features, frame, signal);
+		return found?.map((thing) => ({ ...thing, region: regionOf(thing.logits) }));
 	}
 
 	#clean(prediction: Prediction): Track {
@@ -196,14 +211,19 @@ export class ConceptTracker<Features> {
 		return known;
 	}
 
-	async #begin(features: Features, frame: number, births: ReadonlyMap<number, Detection>): Promise<void> {
+	async #begin(
+		features: Features,
+		frame: number,
+		births: ReadonlyMap<number, Detection>,
+		signal?: AbortSignal
+	): Promise<void> {
 		if (births.size === 0) return;
 		const { objects, options, size } = this.#parts;
 		const added = [...births].map(([id, { score, logits }]) => {
 			this.#scores.set(id, score);
 			return { id, mask: firstMask(logits, size, options.firstMask) };
 		});
-		await objects.add(features, frame, added);
+		await objects.add(features, frame, added, signal);
 	}
 
 	#end(id: number): void {

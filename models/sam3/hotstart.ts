@@ -20,6 +20,8 @@ interface Life {
 	unmatched: number;
 	/** Rises with every match and falls without. */
 	keepAlive: number;
+	/** It lived to see the direction turn: what was shown of it by then is not taken back. */
+	grownUp: boolean;
 	/** Frames on which it shared a detection with an object that appeared earlier, by that object's id. */
 	readonly shared: Map<number, number>;
 }
@@ -27,13 +29,15 @@ interface Life {
 /**
  * Watches over young objects: one that detections do not confirm, or that doubles an earlier one, goes before anybody has seen it, for
  * output is held back as many frames as an object is young (`_process_hotstart` of facebookresearch/sam3 and huggingface/transformers,
- * models/sam3_video).
+ * models/sam3_video). Where the direction turns, who is left has grown up.
  */
 export class Hotstart {
 	/** Ids of the objects that were taken away. */
 	readonly removed = new Set<number>();
 	readonly #thresholds: Thresholds;
 	readonly #lives = new Map<number, Life>();
+	/** The direction of the last frame. */
+	#reverse = false;
 
 	constructor(thresholds: Thresholds) {
 		this.#thresholds = thresholds;
@@ -46,6 +50,8 @@ export class Hotstart {
 	 * @returns the ids of those to take away for good, and of those not to be shown on it
 	 */
 	update(frame: number, born: readonly number[], association: Association, reverse: boolean) {
+		if (reverse !== this.#reverse) for (const life of this.#lives.values()) life.grownUp = true;
+		this.#reverse = reverse;
 		this.#count(frame, born, association);
 		this.#noteDuplicates(association, reverse);
 		const removed = new Set<number>();
@@ -65,7 +71,8 @@ export class Hotstart {
 		const limits = this.#thresholds;
 		for (const id of born) {
 			const keepAlive = limits.init_trk_keep_alive;
-			this.#lives.set(id, { firstFrame: frame, unmatched: 0, keepAlive, shared: new Map() });
+			const shared = new Map<number, number>();
+			this.#lives.set(id, { firstFrame: frame, unmatched: 0, keepAlive, grownUp: false, shared });
 		}
 		for (const id of new Set(matches.flat())) {
 			const life = this.#lives.get(id)!;
@@ -93,7 +100,8 @@ export class Hotstart {
 		}
 	}
 
-	#isYoung({ firstFrame }: Life, frame: number, reverse: boolean): boolean {
+	#isYoung({ firstFrame, grownUp }: Life, frame: number, reverse: boolean): boolean {
+		if (grownUp) return false;
 		const { hotstart_delay } = this.#thresholds;
 		return reverse ? firstFrame < frame + hotstart_delay : firstFrame > frame - hotstart_delay;
 	}
