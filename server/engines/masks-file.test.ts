@@ -1,9 +1,17 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Mask } from '../../models/frame.ts';
 import { MasksFile } from './masks-file.ts';
+
+type Transfer = (
+	this: FileHandle,
+	bytes: Uint8Array,
+	offset: number,
+	length: number,
+	position: number | null
+) => Promise<unknown>;
 
 let folder: string;
 beforeEach(async () => {
@@ -47,6 +55,28 @@ it('holds the frames before the first keyframe alone when only these were wanted
 	const file = await MasksFile.open(folder, 'clip');
 	for (const index of [2, 1, 0]) await file.write({ index, masks: new Map() }, index);
 	await file.finish({});
+	expect((await lines()).slice(1)).toMatchObject([{ frame: 0 }, { frame: 1 }, { frame: 2 }]);
+});
+
+it('is whole also where the system writes and reads less at a time than it is given', async () => {
+	const file = await MasksFile.open(folder, 'clip');
+	const handle = await open(join(folder, 'probe'), 'w');
+	const methods = Object.getPrototypeOf(handle) as typeof handle;
+	await handle.close();
+	await rm(join(folder, 'probe'));
+	const [write, read] = [methods.write, methods.read] as unknown as Transfer[];
+	const half = (transfer: Transfer) =>
+		function (this: FileHandle, bytes: Uint8Array, offset = 0, length = bytes.length, position = null) {
+			return transfer.call(this, bytes, offset, Math.ceil(length / 2), position);
+		};
+	vi.spyOn(methods, 'write').mockImplementation(half(write!) as typeof handle.write);
+	vi.spyOn(methods, 'read').mockImplementation(half(read!) as typeof handle.read);
+	try {
+		for (const index of [1, 2, 0]) await file.write({ index, masks: new Map([[7, mask(2)]]) }, index);
+		await file.finish({});
+	} finally {
+		vi.restoreAllMocks();
+	}
 	expect((await lines()).slice(1)).toMatchObject([{ frame: 0 }, { frame: 1 }, { frame: 2 }]);
 });
 

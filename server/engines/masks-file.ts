@@ -62,11 +62,11 @@ export class MasksFile {
 		this.#frames++;
 		if (index > this.#newest) {
 			this.#newest = index;
-			await this.forward.write(line);
+			await this.forward.appendFile(line);
 		} else {
 			this.#backwardLines.push({ start: this.#backwardEnd, length: line.length });
 			this.#backwardEnd += line.length;
-			await this.backward.write(line);
+			await this.backward.appendFile(line);
 		}
 	}
 
@@ -79,14 +79,13 @@ export class MasksFile {
 		const whole = await open(`${path}.part`, 'w');
 		try {
 			const targets = [...this.#seen].map(([id, frames]) => ({ id, frames }));
-			await whole.write(`${JSON.stringify({ ...FORMAT, ...facts, targets })}\n`);
+			await whole.appendFile(`${JSON.stringify({ ...FORMAT, ...facts, targets })}\n`);
 			for (const { start, length } of this.#backwardLines.reverse()) {
-				const line = Buffer.allocUnsafe(length);
-				await this.backward.read(line, 0, length, start);
-				await whole.write(line);
+				await whole.appendFile(await readWhole(this.backward, start, length));
 			}
 			await this.forward.sync();
-			for await (const chunk of createReadStream(`${path}.forward.part`)) await whole.write(chunk as Buffer);
+			for await (const chunk of createReadStream(`${path}.forward.part`))
+				await whole.appendFile(chunk as Buffer);
 			await whole.sync();
 		} finally {
 			await whole.close();
@@ -109,4 +108,16 @@ export class MasksFile {
 			await rm(join(this.directory, `${this.file}.${part}.part`), { force: true });
 		}
 	}
+}
+
+/** Reads a part of a draft. @throws Error when there is less of it than was written */
+async function readWhole(file: FileHandle, start: number, length: number): Promise<Buffer> {
+	const line = Buffer.allocUnsafe(length);
+	let filled = 0;
+	while (filled < length) {
+		const { bytesRead } = await file.read(line, filled, length - filled, start + filled);
+		if (bytesRead === 0) throw new Error(`a draft of masks ends after ${start + filled} bytes`);
+		filled += bytesRead;
+	}
+	return line;
 }
