@@ -171,7 +171,18 @@ describe('the pool of engines', () => {
 		expect(pool.processIds[0]).toBe(answering);
 		await run('ok', undefined, undefined, { need: { main: 0, device: 1e10 }, engine: 'matanyone' });
 		expect(pool.processIds).not.toContain(answering);
-		expect(pool.has('segment classic')).toBe(false);
+		expect(pool.hasLoaded('segment classic')).toBe(false);
+	});
+
+	it('counts as loaded what has answered once, not what loads or failed to', async () => {
+		const nothing = { main: 0, device: 0 };
+		const failing = prompt('refuse', nothing);
+		await vi.waitFor(() => expect(pool.processIds).toHaveLength(1));
+		expect(pool.hasLoaded('segment classic')).toBe(false);
+		await expect(failing).rejects.toMatchObject({ code: 'mask-empty' });
+		expect(pool.hasLoaded('segment classic')).toBe(false);
+		await prompt('ok', nothing);
+		expect(pool.hasLoaded('segment classic')).toBe(true);
 	});
 
 	it('answers prompts beside a job, and refuses them at once when that holds the memory', async () => {
@@ -182,7 +193,10 @@ describe('the pool of engines', () => {
 		const job = run('wait', stop.signal, begin, { ...large, engine: 'matanyone' });
 		await begun;
 		await prompt('ok', { main: 0, device: 4e9 });
-		await expect(prompt('ok', { main: 0, device: 5e9 })).rejects.toMatchObject({ code: 'memory-busy' });
+		// What it names is the memory that is short, not the other.
+		await expect(prompt('ok', { main: 1e9, device: 5e9 })).rejects.toMatchObject({
+			...{ code: 'memory-busy', params: { gigabytes: 5 } }
+		});
 		const aborted = expect(job).rejects.toMatchObject({ name: 'AbortError' });
 		stop.abort();
 		await aborted;

@@ -58,7 +58,7 @@ export class EnginePool {
 		const name = processName(task);
 		const isPrompt = task.kind === 'segment';
 		const process = isPrompt ? await this.#find(name, need, signal) : await this.#acquire(name, need, signal);
-		if (!process) throw appError('memory-busy', { gigabytes: gigabytes(need, 'main') });
+		if (typeof process === 'string') throw appError('memory-busy', { gigabytes: gigabytes(need, process) });
 		if (isPrompt) process.pinned = true;
 		try {
 			const { patience } = this.#options;
@@ -70,9 +70,9 @@ export class EnginePool {
 		}
 	}
 
-	/** Whether a process is there that has loaded, or loads, what tasks of a name need. */
-	has(name: string): boolean {
-		return this.#alive.some((process) => process.name === name);
+	/** Whether a process is there that has loaded what tasks of a name need: it has done one. */
+	hasLoaded(name: string): boolean {
+		return this.#alive.some((process) => process.name === name && process.proven);
 	}
 
 	/** Ids of the processes that are there, busy or not. */
@@ -96,21 +96,22 @@ export class EnginePool {
 		for (;;) {
 			const before = this.#frees;
 			const found = await this.#find(name, need, signal);
-			if (found) return found;
+			if (typeof found !== 'string') return found;
 			if (this.#frees === before) await once(this.#freed, 'freed', { signal });
 		}
 	}
 
-	/** A process for a task, reserved: one that has loaded what it needs already, or a new one; undefined when there is no room. */
-	async #take(name: string, need: Memory, signal: AbortSignal): Promise<EngineProcess | undefined> {
+	/** A process for a task, reserved: one that has loaded what it needs already, or a new one; else the memory that there is too little of. */
+	async #take(name: string, need: Memory, signal: AbortSignal): Promise<EngineProcess | keyof Memory> {
 		signal.throwIfAborted();
 		const idle = this.#alive.find((process) => process.name === name && !process.busy);
-		if (idle && (await this.#makeRoom(need, idle)) && idle.alive) {
+		if (idle && !(await this.#makeRoom(need, idle)) && idle.alive) {
 			signal.throwIfAborted();
 			idle.reserve(need);
 			return idle;
 		}
-		if (!(await this.#makeRoom(need))) return undefined;
+		const tight = await this.#makeRoom(need);
+		if (tight) return tight;
 		signal.throwIfAborted();
 		return this.#start(name, need);
 	}
@@ -126,18 +127,19 @@ export class EnginePool {
 	/**
 	 * Ends idle processes until there is room for a task: the one unused for longest first, pinned ones last.
 	 * @param own the process that the task would run in; it grows to what the task needs
-	 * @returns whether there is room
+	 * @returns the memory that there is too little of; undefined when there is room
 	 */
-	async #makeRoom(need: Memory, own?: EngineProcess): Promise<boolean> {
+	async #makeRoom(need: Memory, own?: EngineProcess): Promise<keyof Memory | undefined> {
 		const budget = await this.#options.budget;
 		const idle = this.#alive.filter((process) => !process.busy && process !== own);
 		idle.sort((a, b) => Number(b.pinned) - Number(a.pinned) || b.lastUsed - a.lastUsed);
 		for (;;) {
 			const others = this.#alive.filter((process) => process !== own).map(({ held }) => held);
 			const held = [...others, own ? larger(need, own.held) : need].reduce(sum);
-			if (fits(held, budget)) return true;
+			const tight = exceeded(held, budget);
+			if (!tight) return undefined;
 			const last = idle.pop();
-			if (!last) return false;
+			if (!last) return tight;
 			// It may have been taken while another one ended.
 			if (last.busy) continue;
 			const level = last.pinned ? 'warn' : 'info';
@@ -149,8 +151,8 @@ export class EnginePool {
 
 /** @throws CodedError `memory-short` */
 function requireFit(need: Memory, budget: Memory): void {
-	if (fits(need, budget)) return;
-	const tight = need.main > budget.main ? 'main' : 'device';
+	const tight = exceeded(need, budget);
+	if (!tight) return;
 	throw appError('memory-short', { gigabytes: gigabytes(need, tight), limit: gigabytes(budget, tight) });
 }
 
@@ -158,8 +160,10 @@ function gigabytes(memory: Memory, kind: keyof Memory): number {
 	return Math.round(memory[kind] / 1e8) / 10;
 }
 
-function fits(need: Memory, budget: Memory): boolean {
-	return need.main <= budget.main && need.device <= budget.device;
+/** The memory of which there is too little; undefined where there is enough of both. */
+function exceeded(need: Memory, budget: Memory): keyof Memory | undefined {
+	if (need.main > budget.main) return 'main';
+	return need.device > budget.device ? 'device' : undefined;
 }
 
 function larger(a: Memory, b: Memory): Memory {

@@ -24,6 +24,7 @@ export class EngineProcess {
 	lastUsed = 0;
 	/** Whether it is to stay as long as any other that is idle can go. */
 	pinned = false;
+	#proven = false;
 	/** Bytes of main memory that it held when it last said something. */
 	#seen = 0;
 	/** What the task that it does, or is kept for, will take. */
@@ -62,6 +63,11 @@ export class EngineProcess {
 		return this.#need !== undefined;
 	}
 
+	/** Whether it has done a task to the end, for which it has loaded what it takes. */
+	get proven(): boolean {
+		return this.#proven;
+	}
+
 	/** Bytes that it holds, or will while it is busy. */
 	get held(): Memory {
 		return { main: Math.max(this.#seen, this.#need?.main ?? 0), device: this.#device };
@@ -95,6 +101,7 @@ export class EngineProcess {
 				this.#run = { onProgress, resolve, reject };
 				this.#send({ type: 'run', task });
 			});
+			this.#proven = true;
 			return outcomes[task.kind as K].parse(outcome);
 		} catch (error) {
 			signal.throwIfAborted();

@@ -4,8 +4,9 @@ import { checkAnswerable, checkTime } from '../jobs/request.ts';
 import { appError } from '../protocol/errors.ts';
 import type { SegmentAnswer, SegmentRequest } from '../protocol/prompts.ts';
 import type { ClipStore } from '../store/clips.ts';
+import { Askers } from './askers.ts';
 import type { EngineCatalogue } from './catalogue.ts';
-import { readyFrameMemory, sum } from './memory.ts';
+import { readyFrameMemory, sum, type Memory } from './memory.ts';
 import type { EnginePool } from './pool.ts';
 import { promptProcess, type TaskOf } from './task.ts';
 import { Turns } from './turns.ts';
@@ -15,8 +16,8 @@ const KEPT_FRAMES = 8;
 
 export interface PromptingParts {
 	readonly clips: Pick<ClipStore, 'get' | 'path' | 'touch'>;
-	readonly engines: EngineCatalogue;
-	readonly pool: EnginePool;
+	readonly engines: Pick<EngineCatalogue, 'readySegmenter' | 'needSegmenter'>;
+	readonly pool: Pick<EnginePool, 'run' | 'hasLoaded'>;
 	readonly config: Pick<Config, 'promptMinutes' | 'promptMemory'>;
 }
 
@@ -25,6 +26,7 @@ export interface PromptingParts {
  * the frames that were asked ready for the next prompt.
  */
 export class Prompting {
+	readonly #askers = new Askers();
 	readonly #turns = new Map<SegmenterId, Turns>(segmenterIds.map((id) => [id, new Turns()]));
 
 	constructor(private readonly parts: PromptingParts) {}
@@ -35,8 +37,24 @@ export class Prompting {
 	 * @throws CodedError `clip-missing`, `keyframe-missing` behind the clip's end, `prompt-…`, `box-empty`, `words-…`, `mask-…`, what keeps
 	 * the segmenter from running; `prompt-superseded`, `memory-busy`, `memory-short`, `engine-died`
 	 */
-	async answer(request: SegmentRequest, signal: AbortSignal): Promise<SegmentAnswer> {
-		const { clips, engines, pool, config } = this.parts;
+	answer(request: SegmentRequest, signal: AbortSignal): Promise<SegmentAnswer> {
+		return this.#askers.ask(request.asker, signal, async (waiting, begin) => {
+			const { task, need } = await this.#plan(request);
+			return this.#turns.get(task.spec.segmenter)!.take(waiting, () => {
+				begin();
+				return this.parts.pool.run(task, need, { signal, onProgress: () => {} });
+			});
+		});
+	}
+
+	/** Whether a segmenter is loaded for prompts now. */
+	isLoaded(segmenter: SegmenterId): boolean {
+		return this.parts.pool.hasLoaded(promptProcess(segmenter));
+	}
+
+	/** What the segmenter is to be asked, once the request was found right, and the memory that it takes. */
+	async #plan(request: SegmentRequest): Promise<{ task: TaskOf<'segment'>; need: Memory }> {
+		const { clips, engines, config } = this.parts;
 		const clip = clips.get(request.clip);
 		if (!clip) throw appError('clip-missing');
 		checkTime(request.time, clip);
@@ -44,7 +62,7 @@ export class Prompting {
 		checkAnswerable(request, state.id, clip);
 		await clips.touch(clip.hash);
 
-		const { time, prompts, mask, concept, asker } = request;
+		const { time, prompts, mask, concept } = request;
 		const bytes = Math.min(config.promptMemory, KEPT_FRAMES * readyFrameMemory(state.id, clip));
 		const keep = { milliseconds: config.promptMinutes * 60_000, bytes };
 		const asked = { clip: clips.path(clip), time, prompts, mask, concept };
@@ -52,14 +70,6 @@ export class Prompting {
 			kind: 'segment',
 			spec: { ...asked, segmenter: state.id, setup: state.setup, keep }
 		};
-		const need = sum(engines.needSegmenter(state, clip), { main: bytes, device: 0 });
-		return this.#turns
-			.get(state.id)!
-			.take(asker, signal, () => pool.run(task, need, { signal, onProgress: () => {} }));
-	}
-
-	/** Whether a segmenter is loaded for prompts now. */
-	isLoaded(segmenter: SegmenterId): boolean {
-		return this.parts.pool.has(promptProcess(segmenter));
+		return { task, need: sum(engines.needSegmenter(state, clip), { main: bytes, device: 0 }) };
 	}
 }

@@ -8,8 +8,8 @@ function setup() {
 	const turns = new Turns();
 	const begun: string[] = [];
 	const ends = new Map<string, () => void>();
-	const take = (name: string, asker?: string, signal = never) =>
-		turns.take(asker, signal, async () => {
+	const take = (name: string, signal = never) =>
+		turns.take(signal, async () => {
 			begun.push(name);
 			await new Promise<void>((resolve) => ends.set(name, resolve));
 			return name;
@@ -31,30 +31,14 @@ it('lets one in at a time, in order', async () => {
 	expect(begun).toEqual(['one', 'two', 'three']);
 });
 
-it('lets an asker’s newest request take the place of an older one that has not begun', async () => {
-	const { begun, take, end } = setup();
-	const first = take('first', 'me');
-	const older = take('older', 'me');
-	const other = take('other', 'you');
-	const refused = expect(older).rejects.toMatchObject({ code: 'prompt-superseded' });
-	const newer = take('newer', 'me');
-	await refused;
-	for (const name of ['first', 'other', 'newer']) {
-		end(name);
-		await Promise.resolve().then(() => new Promise(setImmediate));
-	}
-	await Promise.all([first, other, newer]);
-	expect(begun).toEqual(['first', 'other', 'newer']);
-});
-
 it('forgets one that does not want to wait any more, and goes on after one that fails', async () => {
 	const { begun, take, end } = setup();
 	const turns = new Turns();
-	await expect(turns.take(undefined, never, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-	expect(await turns.take(undefined, never, () => Promise.resolve(1))).toBe(1);
+	await expect(turns.take(never, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+	expect(await turns.take(never, () => Promise.resolve(1))).toBe(1);
 	const gone = new AbortController();
 	const first = take('first');
-	const second = take('second', undefined, gone.signal);
+	const second = take('second', gone.signal);
 	gone.abort();
 	await expect(second).rejects.toMatchObject({ name: 'AbortError' });
 	end('first');

@@ -126,6 +126,7 @@ async function tracked({ name, directory, segmenter }: TrackSpec): Promise<Track
 
 async function answer(script: string, { clip, segmenter, time }: SegmentSpec): Promise<SegmentOutcome> {
 	if (script === 'die') process.kill(process.pid, 'SIGKILL');
+	if (script === 'refuse') throw new Refusal('mask-empty');
 	if (script === 'wait') {
 		await writeFile(`${clip}.asked`, '');
 		await untilCancelled();
