@@ -53,7 +53,7 @@ function engineOf(
 					yield mask;
 				}
 			},
-			dispose() {}
+			async dispose() {}
 		},
 		matter: {
 			id: 'fake',

@@ -64,7 +64,11 @@ export interface Detection extends Candidate {
 	readonly box: Box;
 }
 
-/** What is known of a target on one frame: prompts, a mask, or both (the prompts correct the mask). */
+/**
+ * What is known of a target on one frame: prompts, a mask, or both (the prompts correct the mask). A target's first keyframe, and any with
+ * a mask, say what it is there and count for the whole clip. Prompts alone on a later frame correct what following finds on it, so that
+ * clicks on what is not the target are enough; they count from there on. A segmenter without `trackClip` answers them by themselves.
+ */
 export interface TargetKeyframe {
 	/** The frame's number. */
 	readonly frame: number;
@@ -77,7 +81,7 @@ export interface TrackRequest {
 	readonly targets: readonly { readonly id: number; readonly keyframes: readonly TargetKeyframe[] }[];
 	/** Everything of a kind is looked for on every frame, and followed; its ids follow those of the targets. */
 	readonly concept?: Concept & {
-		/** The number of the frame that the examples are on. */
+		/** The number of the frame that the examples are on; `from` when left out. */
 		readonly frame?: number;
 	};
 	/** The first and the last frame that are wanted, by number; the whole clip when left out. */
@@ -106,6 +110,11 @@ export interface Segmenter {
 	readonly id: string;
 	/** The prompts that it understands. */
 	readonly prompts: readonly PromptKind[];
+	/**
+	 * Tells whether words can be looked for, before a frame is encoded for them.
+	 * @throws CodedError `words-empty`, `words-long`
+	 */
+	checkWords?(words: string): void;
 	encode(frame: Frame, signal?: AbortSignal): Promise<EncodedFrame>;
 	/**
 	 * Follows the target away from the seed, frame by frame: for every frame given, in the order of travel (forward or backward
@@ -115,9 +124,11 @@ export interface Segmenter {
 	track(seed: TrackSeed, frames: AsyncIterable<Frame>, signal?: AbortSignal): AsyncIterable<Mask>;
 	/**
 	 * Follows several targets through a clip, in both directions, from all their keyframes together. Every frame that was asked for comes
-	 * once, first those from the first keyframe on, in order, then those before it, newest first.
+	 * once, first those from the first keyframe on, in order, then those before it, newest first; with examples, their frame takes the
+	 * first keyframe's place.
 	 * @throws CodedError `prompt-…`, `box-empty`, `words-…`, `mask-empty`, `mask-size`, `keyframe-missing`, `clip-damaged`
 	 */
 	trackClip?(clip: TrackableClip, request: TrackRequest, signal?: AbortSignal): AsyncIterable<TrackedFrame>;
-	dispose(): void;
+	/** Gives back what it holds; it is free when this resolves. Nothing is asked of it any more. */
+	dispose(): Promise<void>;
 }

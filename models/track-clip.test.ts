@@ -58,7 +58,7 @@ function fakeSegmenter() {
 				yield mask;
 			}
 		},
-		dispose() {}
+		async dispose() {}
 	};
 	return { segmenter, asked };
 }

@@ -62,7 +62,7 @@ class ClassicSegmenter implements Segmenter {
 		}
 	}
 
-	dispose(): void {}
+	async dispose(): Promise<void> {}
 }
 
 class ClassicFrame implements EncodedFrame {

@@ -10,7 +10,7 @@ import { buildDetector } from '../sam3/graphs/detector.ts';
 import { buildGeometryEncoder } from '../sam3/graphs/geometry-encoder.ts';
 import { buildMaskDecoder } from '../sam3/graphs/mask-decoder.ts';
 import { buildMemoryAttention } from '../sam3/graphs/memory-attention.ts';
-import { buildMaskDownsample, buildMemoryEncoder } from '../sam3/graphs/memory-encoder.ts';
+import { buildMaskDownsample, buildMaskMemory, buildMemoryEncoder } from '../sam3/graphs/memory-encoder.ts';
 import { buildTextEncoder } from '../sam3/graphs/text-encoder.ts';
 import { buildVisionEncoder } from '../sam3/graphs/vision-encoder.ts';
 import { sinePositions } from '../sam3/network/position-encoding.ts';
@@ -143,6 +143,7 @@ async function* tracking(
 		decoder: buildMaskDecoder(build),
 		memoryAttention: buildMemoryAttention(build),
 		memoryEncoder: buildMemoryEncoder(build),
+		maskMemory: buildMaskMemory(build),
 		maskDownsample: buildMaskDownsample(build)
 	});
 	const encoded = new Map<number, Promise<FrameFeatures>>();

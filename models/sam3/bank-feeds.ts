@@ -1,6 +1,7 @@
 import { Tensor } from 'onnxruntime-common';
 import type { Tensors } from '../runtime.ts';
 import { fromBfloat16 } from './bfloat16.ts';
+import type { FixedBank } from './graphs/memory-attention.ts';
 import type { Selection } from './memory-bank.ts';
 
 /** The sizes of memory attention's inputs. */
@@ -11,8 +12,8 @@ export interface BankShape {
 	readonly pointer: number;
 	/** The largest age, by which ages are divided. */
 	readonly largestAge: number;
-	/** Where the graph was built for a fixed size: its maps and pointers. */
-	readonly fixed?: { readonly maps: number; readonly pointers: number };
+	/** Where the graph was built for a fixed size. */
+	readonly fixed?: FixedBank;
 }
 
 /** Whether the banks of two objects can be attended to at once. */
@@ -21,8 +22,9 @@ export function layoutOf({ maps, pointers }: Selection, { fixed }: BankShape): s
 }
 
 /**
- * What memory attention reads of several objects' banks, which have one layout. Where the graph is of a fixed size, the newest that fit
- * are read, and what is left is marked as not valid.
+ * What memory attention reads of several objects' banks, which have one layout. Where the graph is of a fixed size, the first maps of
+ * a selection (those with prompts first, then the newest) and the pointers of the least age are read as far as they fit, and what is
+ * left is marked as not valid.
  */
 export function bankFeeds(selections: readonly Selection[], shape: BankShape): Tensors {
 	const { map: mapShape, pointer: pointerSize, largestAge, fixed } = shape;

@@ -17,7 +17,7 @@ import { buildDetector } from './graphs/detector.ts';
 import { buildGeometryEncoder } from './graphs/geometry-encoder.ts';
 import { buildMaskDecoder } from './graphs/mask-decoder.ts';
 import { buildMemoryAttention } from './graphs/memory-attention.ts';
-import { buildMaskDownsample, buildMemoryEncoder } from './graphs/memory-encoder.ts';
+import { buildMaskDownsample, buildMaskMemory, buildMemoryEncoder } from './graphs/memory-encoder.ts';
 import { buildTextEncoder } from './graphs/text-encoder.ts';
 import { buildVisionEncoder } from './graphs/vision-encoder.ts';
 import { transformersOptions as options } from './options.ts';
@@ -55,6 +55,7 @@ test(
 			decoder: buildMaskDecoder(build),
 			memoryAttention: buildMemoryAttention(build),
 			memoryEncoder: buildMemoryEncoder(build),
+			maskMemory: buildMaskMemory(build),
 			maskDownsample: buildMaskDownsample(build)
 		});
 		const vector = (name: string) =>

@@ -12,18 +12,23 @@ const blocks = (layers: number) =>
 		layer_norm_eps: z.number().default(1e-6)
 	});
 
-const backbone = z.object({
-	hidden_size: count.default(1024),
-	num_hidden_layers: count.default(32),
-	num_attention_heads: count.default(16),
-	image_size: count.default(1008),
-	patch_size: count.default(14),
-	layer_norm_eps: z.number().default(1e-6),
-	window_size: count.default(24),
-	global_attn_indexes: z.array(z.number().int().min(0)).default([7, 15, 23, 31]),
-	pretrain_image_size: count.default(336),
-	rope_parameters: rope
-});
+const backbone = z
+	.object({
+		hidden_size: count.default(1024),
+		num_hidden_layers: count.default(32),
+		num_attention_heads: count.default(16),
+		image_size: count.default(1008),
+		patch_size: count.default(14),
+		layer_norm_eps: z.number().default(1e-6),
+		window_size: count.default(24),
+		global_attn_indexes: z.array(z.number().int().min(0)).default([7, 15, 23, 31]),
+		pretrain_image_size: count.default(336),
+		rope_parameters: rope
+	})
+	.refine(({ image_size, patch_size }) => image_size % patch_size === 0, {
+		path: ['image_size'],
+		message: 'no multiple of patch_size'
+	});
 
 const vision = z.object({
 	backbone_config: backbone.prefault({}),
@@ -134,10 +139,18 @@ export function parseSam3Config(json: unknown): Sam3Config {
 	throw modelError('weights-damaged', { file: 'config.json', reason }, { cause: parsed.error });
 }
 
-/** Width and height of the patches' grid at an input size. */
+/**
+ * Width and height of the patches' grid at an input size.
+ * @throws RangeError when the size is no multiple of the patch
+ */
 export function gridOf({ detector_config }: Sam3Config, size: number): number {
 	const { patch_size } = detector_config.vision_config.backbone_config;
 	if (size % patch_size)
 		throw new RangeError(`${size} pixels are no whole number of patches of ${patch_size}`);
 	return size / patch_size;
+}
+
+/** Width and height of the masks that are encoded into memory. */
+export function encodedSide(config: Sam3Config, size: number): number {
+	return config.tracker_config.mask_downsampler_total_stride * gridOf(config, size);
 }

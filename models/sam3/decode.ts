@@ -1,17 +1,21 @@
 import { Tensor } from 'onnxruntime-common';
 import type { Sam3Config } from './config.ts';
+import type { FixedBank } from './graphs/memory-attention.ts';
 import type { Sam3Constants, Sam3Networks } from './networks.ts';
 import type { PromptPoint } from './prompts.ts';
 
 /** The half of SAM 3 that answers clicks and follows objects, loaded for one size. */
 export interface TrackerModel {
-	readonly networks: Pick<Sam3Networks, 'decoder' | 'memoryAttention' | 'memoryEncoder' | 'maskDownsample'>;
+	readonly networks: Pick<
+		Sam3Networks,
+		'decoder' | 'memoryAttention' | 'memoryEncoder' | 'maskMemory' | 'maskDownsample'
+	>;
 	readonly constants: Sam3Constants;
 	readonly config: Sam3Config;
 	/** The side of the input in pixels, S. */
 	readonly size: number;
 	/** What memory attention was built for, where its bank is of a fixed size. */
-	readonly bank?: { readonly maps: number; readonly pointers: number };
+	readonly bank?: FixedBank;
 }
 
 /** A frame as this half sees it: the pyramid `trk_0`, `trk_1`, `trk_2` of the vision encoder. */

@@ -1,12 +1,13 @@
 import { storeInHalf } from '../onnx/store-in-half.ts';
 import type { GraphDefinition } from '../onnx/types.ts';
 import type { Sam3Build } from './build.ts';
+import type { Sam3Config } from './config.ts';
 import { buildDetectionMasks } from './graphs/detection-masks.ts';
 import { buildDetector } from './graphs/detector.ts';
 import { buildGeometryEncoder } from './graphs/geometry-encoder.ts';
 import { buildMaskDecoder } from './graphs/mask-decoder.ts';
-import { buildMemoryAttention } from './graphs/memory-attention.ts';
-import { buildMaskDownsample, buildMemoryEncoder } from './graphs/memory-encoder.ts';
+import { buildMemoryAttention, type FixedBank } from './graphs/memory-attention.ts';
+import { buildMaskDownsample, buildMaskMemory, buildMemoryEncoder } from './graphs/memory-encoder.ts';
 import { buildVisionEncoder } from './graphs/vision-encoder.ts';
 import type { Sam3Networks } from './networks.ts';
 
@@ -21,7 +22,18 @@ const browserForm = { precision: 'float32', blockSize: 32 } as const;
 type BrowserGraphs = Readonly<Record<Exclude<keyof Sam3Networks, 'text'>, GraphDefinition>>;
 
 /**
- * The graphs that run in browsers, over weights in their 4-bit form.
+ * How much memory attention has room for in browsers, where shapes that change cost a new compilation: as much as is ever attended to
+ * by `defaultSam3Options`. It goes along with the graphs, as `Sam3Parts.bank`.
+ * @throws RangeError when the configuration does not limit the frames with prompts
+ */
+export function browserBank({ tracker_config }: Pick<Sam3Config, 'tracker_config'>): FixedBank {
+	const { max_cond_frame_num: prompted, num_maskmem, max_object_pointers_in_encoder } = tracker_config;
+	if (prompted < 1) throw new RangeError('frames with prompts are without number');
+	return { maps: prompted + num_maskmem - 1, pointers: prompted + max_object_pointers_in_encoder - 1 };
+}
+
+/**
+ * The graphs that run in browsers, over weights in their 4-bit form; memory attention is built for `browserBank`.
  * @throws CodedError `weights-missing`, `weights-shape`
  */
 export function buildBrowserGraphs(build: Pick<Sam3Build, 'weights' | 'config' | 'size'>): BrowserGraphs {
@@ -32,8 +44,9 @@ export function buildBrowserGraphs(build: Pick<Sam3Build, 'weights' | 'config' |
 		detector: storeInHalf(buildDetector(form)),
 		masks: storeInHalf(buildDetectionMasks(form)),
 		decoder: storeInHalf(buildMaskDecoder(form)),
-		memoryAttention: storeInHalf(buildMemoryAttention(form)),
+		memoryAttention: storeInHalf(buildMemoryAttention(form, browserBank(build.config))),
 		memoryEncoder: storeInHalf(buildMemoryEncoder(form)),
+		maskMemory: storeInHalf(buildMaskMemory(form)),
 		maskDownsample: storeInHalf(buildMaskDownsample(form))
 	};
 }

@@ -9,6 +9,7 @@ import {
 	type TrackerFeatures,
 	type TrackerModel
 } from './decode.ts';
+import { encodedSide } from './config.ts';
 
 /** Logits of a mask that is sure of itself. */
 const [INSIDE, OUTSIDE] = [10, -10];
@@ -28,6 +29,13 @@ export function maskLogits(shares: Float32Array, model: Pick<TrackerModel, 'conf
 	return resizeAntialiased(shares, from, { width: side, height: side }).map(
 		(share) => share * (INSIDE - OUTSIDE) + OUTSIDE
 	);
+}
+
+/** A mask of shares, S x S, as `Sam3Networks.maskMemory` takes it: 0 and 1. */
+export function memoryMask(shares: Float32Array, model: Pick<TrackerModel, 'config' | 'size'>): Float32Array {
+	const from = { width: model.size, height: model.size };
+	const side = encodedSide(model.config, model.size);
+	return resizeAntialiased(shares, from, { width: side, height: side }).map((share) => (share > 0.5 ? 1 : 0));
 }
 
 /**

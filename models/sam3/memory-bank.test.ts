@@ -126,15 +126,8 @@ describe('what a bank keeps', () => {
 		expect(bank.held.maps).toBeLessThanOrEqual(30);
 	});
 
-	it('grows with a history that is asked for, so that a frame in it can be corrected with all that was known there', () => {
-		const bank = bankOf([0], range(1, 100), { history: 20 });
-		expect(shown(bank.select(85, false)).maps).toHaveLength(7);
-		expect(shown(bank.select(85, false)).pointers).toHaveLength(16);
-		expect(bankOf([0], range(1, 100), { history: Infinity }).held.maps).toBe(101);
-	});
-
 	it('loses the tracked frames around one that is corrected', () => {
-		const bank = bankOf([0], range(1, 20), { history: Infinity });
+		const bank = bankOf([0], range(1, 20));
 		bank.forgetAround(12);
 		expect(bank.held.maps).toBe(1 + 4 + 1);
 		expect(bank.hasPassed(12)).toBe(true);

@@ -26,7 +26,7 @@ export interface Selection {
 }
 
 /** How a bank remembers. */
-export type BankRules = Pick<TrackingOptions, 'memory' | 'seenThreshold' | 'pointers' | 'history'> &
+export type BankRules = Pick<TrackingOptions, 'memory' | 'seenThreshold' | 'pointers'> &
 	Pick<Sam3Config['tracker_config'], 'num_maskmem' | 'max_cond_frame_num'> & {
 		/** One more than the tracked frames whose pointers count. */
 		readonly pointerFrames: number;
@@ -75,7 +75,7 @@ export class MemoryBank {
 		this.#conditioning.set(frame, { ...memory, permanent });
 	}
 
-	/** Remembers a tracked frame; one that conditions others goes on doing so. */
+	/** Remembers a tracked frame. Of one that conditions others only the map is replaced: it keeps its pointer, and goes on conditioning. */
 	write(frame: number, memory: Memory): void {
 		const conditioning = this.#conditioning.get(frame);
 		if (conditioning) this.#conditioning.set(frame, { ...conditioning, map: memory.map });
@@ -86,7 +86,7 @@ export class MemoryBank {
 	pass(frame: number, reverse: boolean): void {
 		const [first, last] = this.#span ?? [frame, frame];
 		this.#span = [Math.min(first, frame), Math.max(last, frame)];
-		if (this.rules.history !== Infinity) this.#drop(frame, reverse);
+		this.#drop(frame, reverse);
 	}
 
 	/** Forgets the tracked frames around one: as many to each side as there are maps in view. */
@@ -154,7 +154,7 @@ export class MemoryBank {
 	}
 
 	#drop(frame: number, reverse: boolean): void {
-		const { num_maskmem, pointerFrames, history } = this.rules;
+		const { num_maskmem, pointerFrames } = this.rules;
 		const first = Math.min(...this.#tracked.keys());
 		const last = Math.max(...this.#tracked.keys());
 		const withMap = new Set<number>();
@@ -171,9 +171,7 @@ export class MemoryBank {
 			for (const at of [...near, ...past.slice(0, num_maskmem - 1)]) withMap.add(at);
 			for (const at of [...near, ...past.slice(0, pointerFrames - 1)]) needed.add(at);
 		}
-		const reach = history > 0 ? history + Math.max(num_maskmem, pointerFrames) : 0;
 		for (const [at, memory] of this.#tracked) {
-			if (at > last - reach || at < first + reach) continue;
 			if (withMap.has(at)) continue;
 			if (!needed.has(at)) this.#tracked.delete(at);
 			else if (memory.map) this.#tracked.set(at, { pointer: memory.pointer, seen: memory.seen });

@@ -12,8 +12,8 @@ export interface Sam3Networks {
 	readonly vision: Network;
 	/** ids int64 [1, 32], mask bool [1, 32] (true: a token of the phrase) → text [1, 32, 256]. */
 	readonly text: Network;
-	/** det_2, boxes [1, N, 4] (centre x, y, width, height, 0 to 1), labels int64 [1, N] (1 alike, 0 unlike), roi_y [N, 7, g] and roi_x
-	 *  [N, 7, g] (weights of the separable RoIAlign, see `roiWeights`) → geometry [1, N + 1, 256], the last token the summary. */
+	/** det_2, boxes [1, N, 4] (centre x, y, width, height, 0 to 1), labels int64 [1, N] (1 alike, 0 unlike), roi_y [N, R, g] and roi_x
+	 *  [N, R, g] (weights of the separable RoIAlign, see `roiWeights`; R is the configuration's `roi_size`, 7) → geometry [1, N + 1, 256], the last token the summary. */
 	readonly geometry: Network;
 	/** det_2, prompt [1, L, 256] (tokens that count, no padding) → boxes [1, Q, 4] (x1, y1, x2, y2, 0 to 1), logits [1, Q], presence [1, 1],
 	 *  queries [1, Q, 256], encoded [1, 256, g, g]. */
@@ -29,8 +29,11 @@ export interface Sam3Networks {
 	 *  divided by the largest) → feature [B, 256, g, g]. Where the bank is of a fixed size, also memory_valid bool [B, M] and
 	 *  pointer_valid bool [B, P]: what is not valid has no influence at all. */
 	readonly memoryAttention: Network;
-	/** trk_2, mask [B, 1, s, s] logits, score [B, 1], binarise bool [B] (masks that the user made) → memory [B, 64, g, g]. */
+	/** trk_2, mask [B, 1, s, s] logits, score [B, 1], binarise bool [B] (cut at 0: answers to prompts) → memory [B, 64, g, g]. */
 	readonly memoryEncoder: Network;
+	/** trk_2, mask [B, 1, 16g, 16g] of 0 and 1, score [B, 1] → memory [B, 64, g, g]: the same of masks that the user made, in their
+	 *  full detail. */
+	readonly maskMemory: Network;
 	/** mask [B, 1, S, S] of 0 to 1 → mask_input [B, 1, s, s]: how the decoder takes a mask that the user made, for its pointer. */
 	readonly maskDownsample: Network;
 }

@@ -14,7 +14,7 @@ import { buildDetector } from './graphs/detector.ts';
 import { buildGeometryEncoder } from './graphs/geometry-encoder.ts';
 import { buildMaskDecoder } from './graphs/mask-decoder.ts';
 import { buildMemoryAttention } from './graphs/memory-attention.ts';
-import { buildMaskDownsample, buildMemoryEncoder } from './graphs/memory-encoder.ts';
+import { buildMaskDownsample, buildMaskMemory, buildMemoryEncoder } from './graphs/memory-encoder.ts';
 import { buildTextEncoder } from './graphs/text-encoder.ts';
 import { buildVisionEncoder } from './graphs/vision-encoder.ts';
 import type { Sam3Networks } from './networks.ts';
@@ -46,17 +46,17 @@ const groups = {
 	tracking: {
 		memoryAttention: (build: Sam3Build) => buildMemoryAttention(build),
 		memoryEncoder: buildMemoryEncoder,
+		maskMemory: buildMaskMemory,
 		maskDownsample: buildMaskDownsample
 	},
 	words: { text: buildTextEncoder },
-	examples: { geometry: buildGeometryEncoder },
-	concepts: { detector: buildDetector, masks: buildDetectionMasks }
+	concepts: { geometry: buildGeometryEncoder, detector: buildDetector, masks: buildDetectionMasks }
 } as const satisfies Readonly<Record<string, Partial<Record<keyof Sam3Networks, BuildGraph>>>>;
 
 type BuildGraph = (build: Sam3Build) => GraphDefinition;
 
 /** Graphs that run now and then only, for whose memory the others have a better use. */
-const occasional = ['text', 'geometry'];
+const occasional = ['text'];
 
 /**
  * Opens SAM 3 from its official checkpoint. The vision encoder and the mask decoder are loaded at once; the text encoder, the detector and
@@ -87,7 +87,7 @@ export async function openSam3(open: OpenSam3): Promise<Segmenter> {
 	const later = <Name extends string>(builders: Readonly<Record<Name, BuildGraph>>) => {
 		// What the weights lack is told at once.
 		Object.values<BuildGraph>(builders).forEach(write);
-		return lazyNetworks(Object.keys(builders) as Name[], () => openGroup(builders));
+		return lazyNetworks(Object.keys(builders) as Name[], (signal) => openGroup(builders, signal));
 	};
 
 	const [constants, tokenizer] = await Promise.all([
@@ -97,7 +97,6 @@ export async function openSam3(open: OpenSam3): Promise<Segmenter> {
 	const networks: Sam3Networks = {
 		...later(groups.tracking),
 		...later(groups.words),
-		...later(groups.examples),
 		...later(groups.concepts),
 		...(await openGroup(groups.clicks, signal))
 	};

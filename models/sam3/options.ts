@@ -16,10 +16,15 @@ export interface Sam3Options {
 
 export interface PromptOptions {
 	/**
-	 * Every further prompt on a frame refines the answer to those before it, whose logits go into the decoder as a mask
-	 * (`iter_use_prev_mask_pred`). Otherwise all prompts are answered at once, from nothing.
+	 * Prompts on a tracked frame refine what tracking found there, and every further prompt refines the answer to those before it: their
+	 * logits go into the decoder as a mask (`iter_use_prev_mask_pred`). Otherwise all prompts are answered at once, from nothing.
 	 */
 	readonly refine: boolean;
+	/**
+	 * A prompt's answer is nothing where the decoder scores the object as not there. Otherwise a mask that is shown is taken for it,
+	 * since whoever prompts a frame says that it is there.
+	 */
+	readonly gate: boolean;
 	/**
 	 * Points that the decoder is given at most, corners of a box included; of more, the first half and the newest half are taken, as
 	 * training knows only few (`max_point_num_in_prompt_enc`). 0 for no limit.
@@ -65,11 +70,6 @@ export interface TrackingOptions {
 	 * (`clear_non_cond_mem_around_input`).
 	 */
 	readonly forgetAroundCorrections: boolean;
-	/**
-	 * Tracked frames at each end of what was tracked, whose memory is kept although going on does not need it, so that a frame among them
-	 * can be corrected as if tracking had just come there. Infinity keeps all, and memory then grows with the clip.
-	 */
-	readonly history: number;
 	/** Objects that are computed at once at most; more take turns. */
 	readonly batch: number;
 }
@@ -98,7 +98,7 @@ export interface ConceptOptions {
 }
 
 export const defaultSam3Options: Sam3Options = {
-	prompts: { refine: true, maxPoints: 16, strokePoints: 8 },
+	prompts: { refine: true, gate: false, maxPoints: 16, strokePoints: 8 },
 	detection: { threshold: 0.5, overlap: 0.1, summary: true },
 	tracking: {
 		memory: 'seen',
@@ -107,7 +107,6 @@ export const defaultSam3Options: Sam3Options = {
 		correctionsCondition: true,
 		correctionsRemember: false,
 		forgetAroundCorrections: true,
-		history: 0,
 		batch: 4
 	},
 	concepts: { hotstart: true, portableExamples: false, firstMask: 'enlarged', birthsRewriteMemory: false }
@@ -115,7 +114,7 @@ export const defaultSam3Options: Sam3Options = {
 
 /** As huggingface/transformers 5.18 (models/sam3_tracker_video, models/sam3_video) does it. */
 export const transformersOptions: Sam3Options = {
-	prompts: { refine: false, maxPoints: 0, strokePoints: 8 },
+	prompts: { refine: false, gate: true, maxPoints: 0, strokePoints: 8 },
 	detection: { threshold: 0.3, overlap: 1, summary: false },
 	tracking: {
 		...defaultSam3Options.tracking,
@@ -123,8 +122,7 @@ export const transformersOptions: Sam3Options = {
 		pointers: 'all',
 		correctionsCondition: false,
 		correctionsRemember: true,
-		forgetAroundCorrections: false,
-		history: Infinity
+		forgetAroundCorrections: false
 	},
 	concepts: { ...defaultSam3Options.concepts, firstMask: 'coarse', birthsRewriteMemory: true }
 };

@@ -1,6 +1,7 @@
 import { modelError } from '../errors.ts';
 import type { Frame, Mask } from '../frame.ts';
 import { requireSize } from '../mask.ts';
+import type { Network } from '../runtime.ts';
 import type {
 	EncodedFrame,
 	Segmenter,
@@ -15,6 +16,7 @@ import { maskSide } from './decode.ts';
 import { ConceptDetector } from './detect.ts';
 import { encodePixels, preprocess, type FrameFeatures, type Halves } from './features.ts';
 import { FramePrompts } from './frame-prompts.ts';
+import type { FixedBank } from './graphs/memory-attention.ts';
 import type { Sam3Constants, Sam3Networks } from './networks.ts';
 import { defaultSam3Options, type Sam3Options } from './options.ts';
 import { resizeToMask } from './regions.ts';
@@ -28,6 +30,8 @@ export interface Sam3Parts {
 	/** The side of the networks' input, in pixels. */
 	readonly size: number;
 	readonly tokenizer: Tokenizer;
+	/** What memory attention was built for, where its bank is of a fixed size. */
+	readonly bank?: FixedBank;
 	/** Meta's choices when left out. */
 	readonly options?: Sam3Options;
 }
@@ -46,6 +50,10 @@ class Sam3Segmenter implements Segmenter {
 	constructor(private readonly parts: Sam3Parts) {
 		this.#options = parts.options ?? defaultSam3Options;
 		this.#detector = new ConceptDetector({ ...parts, options: this.#options.detection });
+	}
+
+	checkWords(words: string): void {
+		this.parts.tokenizer.encode(words);
 	}
 
 	async encode(frame: Frame, signal?: AbortSignal): Promise<EncodedFrame> {
@@ -81,9 +89,6 @@ class Sam3Segmenter implements Segmenter {
 		request: TrackRequest,
 		signal?: AbortSignal
 	): AsyncIterable<TrackedFrame> {
-		const { words } = request.concept ?? {};
-		// Too many of them are told before anything is looked at.
-		if (words !== undefined) this.parts.tokenizer.encode(words);
 		yield* trackTogether(
 			{
 				...{ model: this.parts, detector: this.#detector, options: this.#options },
@@ -95,8 +100,9 @@ class Sam3Segmenter implements Segmenter {
 		);
 	}
 
-	dispose(): void {
-		for (const network of Object.values(this.parts.networks)) void network.release();
+	async dispose(): Promise<void> {
+		const networks = Object.values<Network>({ ...this.parts.networks });
+		await Promise.all(networks.map((network) => network.release()));
 	}
 
 	#look(frame: Frame, halves?: Halves): Promise<FrameFeatures> {

@@ -67,6 +67,9 @@ export function fakeTracker(answer: (frame: number, object: number) => FakeAnswe
 			memoryEncoder: network('memoryEncoder', ({ trk_2, mask }) => ({
 				memory: full([mask!.dims[0]!, 1, grid, grid], [numberOf(trk_2!)])
 			})),
+			maskMemory: network('maskMemory', ({ trk_2 }) => ({
+				memory: full([1, 1, grid, grid], [numberOf(trk_2!)])
+			})),
 			maskDownsample: network('maskDownsample', ({ mask }) => ({
 				mask_input: full([1, 1, side, side], [numberOf(mask!)])
 			}))

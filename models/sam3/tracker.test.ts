@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Prompt } from '../segmenter.ts';
-import { defaultSam3Options, transformersOptions, type TrackingOptions } from './options.ts';
+import { FramePrompts } from './frame-prompts.ts';
+import {
+	defaultSam3Options,
+	transformersOptions,
+	type PromptOptions,
+	type TrackingOptions
+} from './options.ts';
 import { fakeTracker, firsts, numberOf, type FakeAnswer } from './tracker.fixture.ts';
 import { VideoTracker } from './tracker.ts';
 
@@ -9,11 +15,12 @@ const click = (x: number, y: number, positive = true): Prompt => ({ kind: 'point
 function trackerOf(
 	tracking: Partial<TrackingOptions> = {},
 	answer?: (frame: number, object: number) => FakeAnswer,
-	bank?: { maps: number; pointers: number }
+	bank?: { maps: number; pointers: number },
+	prompts: Partial<PromptOptions> = {}
 ) {
 	const fake = fakeTracker(answer);
 	const options = {
-		...defaultSam3Options,
+		prompts: { ...defaultSam3Options.prompts, ...prompts },
 		tracking: { ...defaultSam3Options.tracking, ...tracking }
 	};
 	const tracker = new VideoTracker({ ...fake.model, bank }, options, 300);
@@ -96,7 +103,11 @@ describe('following objects', () => {
 		expect(answer.pointer).toEqual(Float32Array.of(5.25, 5.25));
 		expect(numberOf(last('decoder').feature!)).toBe(5);
 		expect(numberOf(last('decoder').mask_input!)).toBe(1);
-		expect(last('memoryEncoder').binarise!.data[0]).toBe(1);
+		expect(numberOf(last('maskMemory').score!)).toBe(10);
+		// Memory sees the mask at its full size, 16 pixels for each place of the grid.
+		const remembered = last('maskMemory').mask!;
+		expect(remembered.dims).toEqual([1, 1, 32, 32]);
+		expect([0, 15, 16, 31].map((y) => remembered.data[32 * y])).toEqual([1, 1, 0, 0]);
 
 		const empty = { width: 56, height: 28, data: new Uint8Array(56 * 28) };
 		const none = await tracker.addMask(2, 5, featuresOf(5), empty);
@@ -172,6 +183,39 @@ describe('corrections', () => {
 		expect(firsts(last('memoryAttention').memory_row!)).toEqual([6, 0, 1, 2]);
 	});
 
+	it('refine what tracking has just found, where no mask is given; negative ones do so alone', async () => {
+		const { prompt, track, last } = trackerOf();
+		await prompt(1, 0);
+		for (let frame = 1; frame <= 5; frame++) await track(frame);
+		await prompt(1, 5, [click(10, 5, false)]);
+		expect(last('decoder').has_mask!.data[0]).toBe(1);
+		expect(numberOf(last('decoder').mask_input!)).toBe(3);
+		expect(numberOf(last('decoder').feature!)).toBe(5.5);
+		await track(6);
+		expect(firsts(last('memoryAttention').memory!)).toEqual([0, 5]);
+		// What was found on frames before is not known any longer.
+		await expect(prompt(1, 4, [click(10, 5, false)])).rejects.toMatchObject({ code: 'prompt-empty' });
+	});
+
+	it('bring back what tracking lost', async () => {
+		const { prompt, track, last } = trackerOf({}, (frame) => ({ score: frame === 2 ? -2 : 3 }));
+		await prompt(1, 0);
+		await track(1);
+		const [lost] = await track(2);
+		expect(lost!.logits[0]).toBe(-1024);
+		const answer = await prompt(1, 2);
+		expect(numberOf(last('decoder').mask_input!)).toBe(-32);
+		expect(answer.logits[0]).toBe(3);
+	});
+
+	it('are answered from nothing where they are not to refine', async () => {
+		const { prompt, track, last } = trackerOf({}, undefined, undefined, { refine: false });
+		await prompt(1, 0);
+		await track(1);
+		await prompt(1, 1, clicks);
+		expect(last('decoder').has_mask!.data[0]).toBe(0);
+	});
+
 	it('refuse a mask of another size than the picture', async () => {
 		const { tracker, featuresOf, picture } = trackerOf();
 		const mask = { width: 28, height: 28, data: new Uint8Array(28 * 28) };
@@ -184,6 +228,59 @@ describe('corrections', () => {
 		const points = [[3.5, 1.75]] as const;
 		const { logits } = await prompt(1, 0, [{ kind: 'stroke', points, radius: 3, positive: true }]);
 		expect([...logits.subarray(0, 3)]).toEqual([10, -1, -1]);
+	});
+});
+
+describe('a prompted object that the decoder does not see', () => {
+	const unseen = () => ({ score: -2 });
+
+	it('is there, since its mask is shown to the user, too', async () => {
+		const { prompt, last, model, featuresOf, picture } = trackerOf({}, unseen);
+		const answer = await prompt(1, 0);
+		expect(answer).toMatchObject({ score: 10, pointer: Float32Array.of(0.25, 0.25) });
+		expect(numberOf(last('memoryEncoder').score!)).toBe(10);
+		const frame = new FramePrompts(model, featuresOf(0), picture, defaultSam3Options.prompts);
+		const [shown] = await frame.segment([click(28, 14)]);
+		expect(shown!.mask.data.every((value) => value === 255)).toBe(true);
+		expect(answer.logits.every((logit) => logit > 0)).toBe(true);
+	});
+
+	it('is not there where answers are gated', async () => {
+		const { prompt } = trackerOf({}, unseen, undefined, { gate: true });
+		const { logits, score } = await prompt(1, 0);
+		expect([score, logits[0]]).toEqual([-2, -1024]);
+	});
+
+	it('is not there where nothing is shown, either', async () => {
+		const { prompt } = trackerOf({}, () => ({ score: -2, logits: [-1, -1, -1, -1] }));
+		expect(await prompt(1, 0)).toMatchObject({ score: -2, pointer: Float32Array.of(-1, -1) });
+	});
+});
+
+describe('tracking that is stopped', () => {
+	it('finds no further objects', async () => {
+		const stop = new AbortController();
+		const { prompt, track, calls } = trackerOf({ batch: 1 }, (frame) => {
+			if (frame === 1) stop.abort(new Error('no longer wanted'));
+			return {};
+		});
+		for (const id of [1, 2, 3]) await prompt(id, 0);
+		await expect(track(1, { signal: stop.signal })).rejects.toThrow('no longer wanted');
+		expect(calls.filter(({ network }) => network === 'memoryAttention')).toHaveLength(1);
+	});
+
+	it('remembers no further objects, and takes none', async () => {
+		const { prompt, tracker, featuresOf, calls } = trackerOf();
+		await prompt(1, 0);
+		const [found] = await tracker.propagate(featuresOf(1), 1);
+		calls.splice(0);
+		const signal = AbortSignal.abort(new Error('no longer wanted'));
+		const entry = { ...found!, binarise: false, conditioning: false };
+		await expect(tracker.remember(featuresOf(1), 1, [entry], signal)).rejects.toThrow('no longer');
+		const mask = { width: 1, height: 1, data: Uint8Array.of(255) };
+		await expect(tracker.add(featuresOf(1), 1, [{ id: 2, mask }], signal)).rejects.toThrow('no longer');
+		expect(calls).toEqual([]);
+		expect(tracker.ids).toEqual([1]);
 	});
 });
 

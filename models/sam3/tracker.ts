@@ -3,25 +3,25 @@ import type { Mask, Size } from '../frame.ts';
 import { requireSize } from '../mask.ts';
 import type { Prompt } from '../segmenter.ts';
 import { bankFeeds, layoutOf, type BankShape } from './bank-feeds.ts';
-import type { MemoryEntry, TrackedObjects } from './concept-tracker.ts';
+import type { MemoryEntry, TrackedObjects, Travel } from './concept-tracker.ts';
 import { gridOf } from './config.ts';
 import {
 	chooseMasks,
 	decode,
 	ifPresent,
-	maskSide,
+	steadied,
 	withoutMemory,
 	type DecodedMask,
 	type TrackerFeatures,
 	type TrackerModel
 } from './decode.ts';
 import { answerMask, maskInput, maskLogits } from './mask-prompt.ts';
-import { encodeMemories } from './memory-maps.ts';
+import { encodeMask, encodeMemories } from './memory-maps.ts';
 import { MemoryBank, type BankRules, type Memory, type Selection } from './memory-bank.ts';
 import type { Sam3Options } from './options.ts';
+import { promptedMask } from './prompted.ts';
 import { readPrompts } from './prompts.ts';
 import { Refinement } from './refine.ts';
-import { paintStrokes } from './strokes.ts';
 
 /** An object on one frame. `logits` are s x s, -1024 all over where it is not seen; `score` is of its being there, a logit. */
 export interface Tracked extends DecodedMask {
@@ -35,19 +35,20 @@ export interface TrackerPrompts {
 	readonly mask?: Mask;
 	/** The frame's own size. */
 	readonly picture: Size;
-	/** The direction in which the frame was tracked before. */
-	readonly reverse?: boolean;
 }
 
-/** Below and above all doubt: what a stroke makes of logits. */
-const PAINTED = 10;
+/** How a frame is come to, and whom to look for. */
+export interface TrackTravel extends Travel {
+	/** Those that are wanted, in the order of the result; all when left out. */
+	readonly ids?: readonly number[];
+}
 
 interface TrackedObject {
 	readonly bank: MemoryBank;
 	/** What was answered on the frames that condition it. */
 	readonly answers: Map<number, Tracked>;
-	/** What was predicted last, whose pointer is remembered with its memory. */
-	latest: Tracked;
+	/** What was predicted last, and on which frame: its pointer is remembered with its memory, its logits are what prompts correct. */
+	latest?: { readonly frame: number; readonly found: Tracked };
 }
 
 /**
@@ -100,48 +101,54 @@ export class VideoTracker implements TrackedObjects<TrackerFeatures> {
 	}
 
 	/**
-	 * Answers prompts for an object on a frame, and remembers the answer. On a frame that tracking has passed they correct what it found.
-	 * All prompts of the object on this frame are given; they take the place of those given before.
+	 * Answers prompts for an object on a frame, and remembers the answer. They correct a mask that is given with them, or else what was
+	 * found on the frame if it is the one that was tracked last; then none of them has to say where the object is. All prompts of the
+	 * object on this frame are given; they take the place of those given before.
 	 * @throws CodedError `prompt-empty`, `prompt-outside`, `box-empty`, `mask-size`; the signal's reason when it was aborted
 	 */
 	async addPrompts(
 		id: number,
 		frame: number,
 		features: TrackerFeatures,
-		{ prompts, mask, picture, reverse = false }: TrackerPrompts,
+		{ prompts, mask, picture }: TrackerPrompts,
 		signal?: AbortSignal
 	): Promise<Tracked> {
-		const { model } = this;
-		const { tracking, prompts: options } = this.options;
+		const { model, options } = this;
 		if (mask) requireSize(mask, picture);
-		const { strokePoints } = options;
-		const refines = mask !== undefined;
+		const { strokePoints } = options.prompts;
+		const base = mask ? maskLogits(maskInput(mask, model), model) : this.#foundOn(id, frame);
+		const refines = base !== undefined;
 		const groups = readPrompts(prompts, { picture, side: model.size, refines, strokePoints });
-		const corrected = this.#corrected(id, frame);
-		const remembers = corrected !== undefined && tracking.correctionsRemember;
-		const feature = remembers
-			? await this.#condition(features, [corrected.select(frame, reverse)])
+		const corrected = options.tracking.correctionsRemember ? this.#corrected(id, frame) : undefined;
+		const feature = corrected
+			? await this.#condition(features, [corrected.select(frame, this.#reverse)])
 			: await withoutMemory(model, features);
-		const base = mask && maskLogits(maskInput(mask, model), model);
-		const refinement = new Refinement(model, features, feature, options, base);
-		const { masks, score } = await refinement.answer(groups, signal);
-		if (remembers) feature.dispose();
-
-		const best = ifPresent(masks[0]!, score, model.constants);
-		const logits = best.logits.slice();
-		const side = maskSide(model);
-		paintStrokes(logits, { width: side, height: side }, prompts, picture, (logit, positive) =>
-			positive ? Math.max(logit, PAINTED) : Math.min(logit, -PAINTED)
-		);
-		const answer = { ...best, id, logits, score };
-		await this.#answered(frame, features, answer, !corrected || tracking.correctionsCondition);
+		const refinement = new Refinement(model, features, feature, options.prompts, base);
+		const found = await refinement.answer(groups, signal).finally(() => {
+			if (corrected) feature.dispose();
+		});
+		const answer = { ...promptedMask(found, prompts, picture, model, options.prompts), id };
+		const conditions = options.tracking.correctionsCondition || !this.#corrected(id, frame);
+		signal?.throwIfAborted();
+		const [map] = await encodeMemories(model, features, [{ ...answer, binarise: true }]);
+		this.#answered(frame, answer, map!, conditions);
 		return answer;
 	}
 
 	/** Takes a mask for the answer to what an object is on a frame, and remembers it. A mask of any size covers the whole frame. */
-	async addMask(id: number, frame: number, features: TrackerFeatures, mask: Mask): Promise<Tracked> {
-		const answer = { ...(await answerMask(this.model, features, maskInput(mask, this.model))), id };
-		await this.#answered(frame, features, answer, true);
+	async addMask(
+		id: number,
+		frame: number,
+		features: TrackerFeatures,
+		mask: Mask,
+		signal?: AbortSignal
+	): Promise<Tracked> {
+		const { model } = this;
+		const shares = maskInput(mask, model);
+		signal?.throwIfAborted();
+		const answer = { ...(await answerMask(model, features, shares)), id };
+		signal?.throwIfAborted();
+		this.#answered(frame, answer, await encodeMask(model, features, shares, answer.score), true);
 		return answer;
 	}
 
@@ -149,9 +156,10 @@ export class VideoTracker implements TrackedObjects<TrackerFeatures> {
 	async add(
 		features: TrackerFeatures,
 		frame: number,
-		objects: readonly { readonly id: number; readonly mask: Mask }[]
+		objects: readonly { readonly id: number; readonly mask: Mask }[],
+		signal?: AbortSignal
 	): Promise<void> {
-		for (const { id, mask } of objects) await this.addMask(id, frame, features, mask);
+		for (const { id, mask } of objects) await this.addMask(id, frame, features, mask, signal);
 	}
 
 	/** Stops following an object, and forgets it. */
@@ -161,28 +169,26 @@ export class VideoTracker implements TrackedObjects<TrackerFeatures> {
 
 	/**
 	 * Finds objects on a frame and remembers it.
-	 * @param ids those that are wanted, in the order of the result; all when left out
+	 * @throws the signal's reason when it was aborted
 	 */
-	async track(
-		features: TrackerFeatures,
-		frame: number,
-		{ reverse = false, ids }: { readonly reverse?: boolean; readonly ids?: readonly number[] } = {}
-	): Promise<Tracked[]> {
-		const found = await this.propagate(features, frame, reverse, ids);
+	async track(features: TrackerFeatures, frame: number, travel: TrackTravel = {}): Promise<Tracked[]> {
+		const found = await this.propagate(features, frame, travel);
 		const isNew = ({ id }: Tracked) => !this.#objects.get(id)!.answers.has(frame);
 		const entries = found
 			.filter(isNew)
 			.map((object) => ({ ...object, binarise: false, conditioning: false }));
-		await this.remember(features, frame, entries);
+		await this.remember(features, frame, entries, travel.signal);
 		return found;
 	}
 
-	/** Finds objects on a frame without remembering it; where it has prompts or a mask, that answer stands. */
+	/**
+	 * Finds objects on a frame without remembering it; where it has prompts or a mask, that answer stands.
+	 * @throws the signal's reason when it was aborted
+	 */
 	async propagate(
 		features: TrackerFeatures,
 		frame: number,
-		reverse = false,
-		ids: readonly number[] = this.ids
+		{ reverse = false, ids = this.ids, signal }: TrackTravel = {}
 	): Promise<Tracked[]> {
 		this.#reverse = reverse;
 		const found = new Map<number, Tracked>();
@@ -199,6 +205,7 @@ export class VideoTracker implements TrackedObjects<TrackerFeatures> {
 			layouts.set(layout, [...(layouts.get(layout) ?? []), { id, selection }]);
 		}
 		for (const batch of [...layouts.values()].flatMap((all) => parts(all, this.options.tracking.batch))) {
+			signal?.throwIfAborted();
 			const feature = await this.#condition(
 				features,
 				batch.map(({ selection }) => selection)
@@ -212,22 +219,29 @@ export class VideoTracker implements TrackedObjects<TrackerFeatures> {
 			}
 		}
 		return ids.map((id) => {
-			const object = this.#objects.get(id)!;
-			object.latest = found.get(id)!;
-			return object.latest;
+			const latest = found.get(id)!;
+			this.#objects.get(id)!.latest = { frame, found: latest };
+			return latest;
 		});
 	}
 
 	/**
 	 * Remembers objects on the frame that was propagated to last, by these masks and scores; what is of no use any longer is forgotten.
 	 * An entry that is `conditioning` counts like a mask that was given, as long as it is among the nearest of these.
+	 * @throws the signal's reason when it was aborted
 	 */
-	async remember(features: TrackerFeatures, frame: number, entries: readonly MemoryEntry[]): Promise<void> {
+	async remember(
+		features: TrackerFeatures,
+		frame: number,
+		entries: readonly MemoryEntry[],
+		signal?: AbortSignal
+	): Promise<void> {
 		for (const batch of parts(entries, this.options.tracking.batch)) {
+			signal?.throwIfAborted();
 			const maps = await encodeMemories(this.model, features, batch);
 			for (const [i, { id, conditioning }] of batch.entries()) {
 				const { bank, latest } = this.#objects.get(id)!;
-				const memory = memoryOf(latest, maps[i]!);
+				const memory = memoryOf(latest!.found, maps[i]!);
 				if (conditioning && !bank.conditions(frame)) bank.condition(frame, memory, false);
 				else bank.write(frame, memory);
 				bank.pass(frame, this.#reverse);
@@ -241,25 +255,24 @@ export class VideoTracker implements TrackedObjects<TrackerFeatures> {
 		return object?.bank.hasPassed(frame) && !object.answers.has(frame) ? object.bank : undefined;
 	}
 
+	/** What tracking has just found of an object on a frame, as the decoder takes it back, if prompts are to refine it. */
+	#foundOn(id: number, frame: number): Float32Array | undefined {
+		const { latest, answers } = this.#objects.get(id) ?? {};
+		if (!this.options.prompts.refine || latest?.frame !== frame || answers?.has(frame)) return undefined;
+		return steadied(latest.found.logits);
+	}
+
 	/** Remembers what was answered to prompts or a mask. */
-	async #answered(
-		frame: number,
-		features: TrackerFeatures,
-		answer: Tracked,
-		conditions: boolean
-	): Promise<void> {
-		const [map] = await encodeMemories(this.model, features, [{ ...answer, binarise: true }]);
+	#answered(frame: number, answer: Tracked, map: Uint16Array, conditions: boolean): void {
 		if (this.options.tracking.forgetAroundCorrections) {
 			this.#corrected(answer.id, frame)?.forgetAround(frame);
 		}
 		const object: TrackedObject = this.#objects.get(answer.id) ?? {
 			bank: new MemoryBank(this.#rules),
-			answers: new Map(),
-			latest: answer
+			answers: new Map()
 		};
 		this.#objects.set(answer.id, object);
-		object.latest = answer;
-		const memory = memoryOf(answer, map!);
+		const memory = memoryOf(answer, map);
 		if (!conditions) return object.bank.write(frame, memory);
 		object.answers.set(frame, answer);
 		object.bank.condition(frame, memory, true);

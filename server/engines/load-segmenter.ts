@@ -32,6 +32,11 @@ export async function loadSegmenter(id: SegmenterId, setup?: EngineSetup): Promi
 	return slot.get(key, () => load(id, setup, checkpoint));
 }
 
+/** Gives back the memory of the segmenter that is loaded. */
+export function releaseSegmenter(): Promise<void> {
+	return slot.empty();
+}
+
 async function load(id: SegmenterId, setup?: EngineSetup, checkpoint?: Checkpoint): Promise<LoadedSegmenter> {
 	if (id === 'classic') {
 		const run = { segmenter: id, provider: openCvProvider, standIn: false };
@@ -53,7 +58,7 @@ async function warmUp(segmenter: Segmenter): Promise<void> {
 		await frame.segment([{ kind: 'point', x: 32, y: 32, positive: true }]);
 		frame.dispose();
 	} catch (error) {
-		segmenter.dispose();
+		await segmenter.dispose();
 		throw error;
 	}
 }

@@ -2,8 +2,8 @@
 export class Slot<T> {
 	#held: { readonly key: string; readonly thing: Promise<T> } | undefined;
 
-	/** @param release gives back what a thing holds, before another takes its place */
-	constructor(private readonly release: (thing: T) => void) {}
+	/** @param release gives back what a thing holds, before another is loaded */
+	constructor(private readonly release: (thing: T) => void | Promise<void>) {}
 
 	/** The thing of a key: the one that is held, or a new one in its place. What failed to load is tried again the next time. */
 	get(key: string, load: () => Promise<T>): Promise<T> {
@@ -16,9 +16,17 @@ export class Slot<T> {
 		return thing;
 	}
 
+	/** Gives back what is held; the next time it is loaded anew. */
+	async empty(): Promise<void> {
+		const held = this.#held;
+		this.#held = undefined;
+		const thing = await held?.thing.catch(() => undefined);
+		if (thing !== undefined) this.release(thing);
+	}
+
 	async #replace(before: Promise<T> | undefined, load: () => Promise<T>): Promise<T> {
 		const held = await before?.catch(() => undefined);
-		if (held !== undefined) this.release(held);
+		if (held !== undefined) await this.release(held);
 		return load();
 	}
 }

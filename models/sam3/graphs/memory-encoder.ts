@@ -1,4 +1,4 @@
-import { Graph } from '../../onnx/graph.ts';
+import { Graph, type Value } from '../../onnx/graph.ts';
 import { conv } from '../../onnx/layers.ts';
 import {
 	add,
@@ -12,7 +12,7 @@ import {
 } from '../../onnx/operators/index.ts';
 import type { GraphDefinition } from '../../onnx/types.ts';
 import type { Sam3Build } from '../build.ts';
-import { gridOf } from '../config.ts';
+import { encodedSide, gridOf } from '../config.ts';
 import { memoryEncoder } from '../network/memory-encoder.ts';
 import { resizeSquare } from '../network/resize.ts';
 
@@ -22,24 +22,42 @@ import { resizeSquare } from '../network/resize.ts';
  * @throws RangeError when the size is no multiple of the patch
  */
 export function buildMemoryEncoder(build: Sam3Build): GraphDefinition {
+	const { config, size, weights } = build;
+	const graph = new Graph({ name: 'sam3-memory-encoder', weights });
+	const side = 4 * gridOf(config, size);
+	const logits = graph.input('mask', 'float32', ['B', 1, side, side]);
+	const binarise = graph.input('binarise', 'bool', ['B']);
+	// Upstream enlarges masks to the input's size first, and from there to what the encoder takes.
+	const large = resizeSquare(logits, size, encodedSide(config, size));
+	const isCut = unsqueeze(binarise, -1, -2, -3);
+	return remembered(graph, where(isCut, cast(greater(large, 0), 'float32'), sigmoid(large)), build);
+}
+
+/**
+ * `Sam3Networks.maskMemory`: what is remembered of objects on a frame by masks that are as large as the encoder takes them.
+ * @throws CodedError `weights-missing`, `weights-shape`
+ * @throws RangeError when the size is no multiple of the patch
+ */
+export function buildMaskMemory(build: Sam3Build): GraphDefinition {
+	const graph = new Graph({ name: 'sam3-mask-memory', weights: build.weights });
+	const side = encodedSide(build.config, build.size);
+	return remembered(graph, graph.input('mask', 'float32', ['B', 1, side, side]), build);
+}
+
+/**
+ * A graph that encodes masks together with what a frame shows.
+ * @param mask [B, 1, side, side], 0 to 1
+ */
+function remembered(graph: Graph, mask: Value, build: Sam3Build): GraphDefinition {
 	const { config, size, precision } = build;
 	const grid = gridOf(config, size);
 	const channels = config.detector_config.vision_config.fpn_hidden_size;
-	const tracker = config.tracker_config;
-	const graph = new Graph({ name: 'sam3-memory-encoder', weights: build.weights });
+	const { sigmoid_scale_for_mem_enc: scale, sigmoid_bias_for_mem_enc: bias } = config.tracker_config;
 	const net = graph.scope(precision).in('tracker_model');
 
 	const frame = graph.input('trk_2', 'float32', [1, channels, grid, grid]);
-	const logits = graph.input('mask', 'float32', ['B', 1, 4 * grid, 4 * grid]);
 	const score = graph.input('score', 'float32', ['B', 1]);
-	const binarise = graph.input('binarise', 'bool', ['B']);
-
-	// Upstream enlarges masks to the input's size first, and from there to what the encoder takes.
-	const large = resizeSquare(logits, size, tracker.mask_downsampler_total_stride * grid);
-	const isMade = unsqueeze(binarise, -1, -2, -3);
-	const mask = where(isMade, cast(greater(large, 0), 'float32'), sigmoid(large));
-	const scaled = add(multiply(mask, tracker.sigmoid_scale_for_mem_enc), tracker.sigmoid_bias_for_mem_enc);
-
+	const scaled = add(multiply(mask, scale), bias);
 	const memory = memoryEncoder(
 		net.in('memory_encoder'),
 		cast(frame, precision),
