@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import {
-	boxOf,
 	connectedComponents,
 	fillHoles,
 	iou,
 	pairwiseIou,
 	regionOf,
-	resizeLogits,
 	resizeToMask,
 	suppressOverlaps,
 	withoutOverlaps
@@ -104,12 +102,6 @@ describe('components', () => {
 	});
 });
 
-test('the box around a mask', () => {
-	const { logits, size } = draw('.....', '..#..', '.#...');
-	expect(boxOf(logits, size)).toEqual({ x: 1, y: 1, width: 2, height: 2 });
-	expect(boxOf(logits, size, 1)).toBeUndefined();
-});
-
 describe('resizing', () => {
 	// torch.nn.functional.interpolate(mode='bilinear', align_corners=False) of these numbers.
 	const from = { width: 5, height: 4 };
@@ -134,15 +126,14 @@ describe('resizing', () => {
 		[{ width: 3, height: 7 }, narrower],
 		[{ width: 9, height: 6 }, wider]
 	])('to %o is bilinear between centres', (to, expected) => {
-		const resized = resizeLogits(logits, from, to);
-		expect(resized).toHaveLength(expected.length);
-		for (const [i, value] of expected.entries()) expect(resized[i]).toBeCloseTo(value, 3);
-		expect([...resizeToMask(logits, from, to, 0.5)]).toEqual(
-			expected.map((value) => (value > 0.5 ? 255 : 0))
-		);
+		for (let threshold = -1.205; threshold < 2; threshold += 0.05) {
+			const mask = resizeToMask(logits, from, to, threshold);
+			expect([...mask]).toEqual(expected.map((value) => (value > threshold ? 255 : 0)));
+		}
 	});
 
 	test('to its own size changes nothing', () => {
-		expect(resizeLogits(logits, from, from)).toEqual(logits);
+		const mask = resizeToMask(logits, from, from);
+		expect([...mask]).toEqual([...logits].map((logit) => (logit > 0 ? 255 : 0)));
 	});
 });

@@ -1,5 +1,4 @@
 import type { Size } from '../frame.ts';
-import type { Box } from '../segmenter.ts';
 
 /** The pixels of a mask, one bit each, so that many can be compared quickly. */
 export interface Region {
@@ -75,22 +74,6 @@ export function withoutOverlaps(masks: readonly Float32Array[]): Float32Array[] 
 		for (let m = 0; m < masks.length; m++) if (m !== best && own[m]![i]! > -10) own[m]![i] = -10;
 	}
 	return own;
-}
-
-/** The smallest box around the pixels above a threshold; undefined where there are none. */
-export function boxOf(values: ArrayLike<number>, { width, height }: Size, threshold = 0): Box | undefined {
-	let [left, top, right, bottom] = [width, height, -1, -1];
-	for (let y = 0, i = 0; y < height; y++) {
-		for (let x = 0; x < width; x++, i++) {
-			if (values[i]! <= threshold) continue;
-			if (x < left) left = x;
-			if (x > right) right = x;
-			if (y < top) top = y;
-			bottom = y;
-		}
-	}
-	if (bottom < 0) return undefined;
-	return { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
 }
 
 /** Pixels that hang together. */
@@ -174,14 +157,10 @@ function setComponents(values: Float32Array, components: Components, maxArea: nu
 	}
 }
 
-/** Brings logits to another size: bilinear, centres of pixels on centres (`align_corners=False`), without antialiasing. */
-export function resizeLogits(logits: Float32Array, from: Size, to: Size): Float32Array {
-	const resized = new Float32Array(to.width * to.height);
-	resizeRows(logits, from, to, (row, y) => resized.set(row, y * to.width));
-	return resized;
-}
-
-/** The mask, 0 or 255, that logits give at another size: resized as `resizeLogits` does, then cut at the threshold. */
+/**
+ * The mask, 0 or 255, that logits give at another size: resized bilinearly, centres of pixels on centres (`align_corners=False`), without
+ * antialiasing, then cut at the threshold.
+ */
 export function resizeToMask(logits: Float32Array, from: Size, to: Size, threshold = 0): Uint8Array {
 	const mask = new Uint8Array(to.width * to.height);
 	resizeRows(logits, from, to, (row, y) => {
