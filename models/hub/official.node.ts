@@ -11,6 +11,8 @@ import type { Checkpoint } from '../weights/checkpoint.ts';
 interface OfficialFiles {
 	/** The tensors of its weights. */
 	readonly tensors: URL;
+	/** Names of the files beside its weights that change what it answers. */
+	readonly read: readonly string[];
 	/** What lies beside stand-in weights: the files' text by their names. */
 	beside?(): Promise<Readonly<Record<string, string>>>;
 	/** Looks at what lies beside the weights in a folder. @throws CodedError */
@@ -18,12 +20,13 @@ interface OfficialFiles {
 }
 
 const file = (path: string) => new URL(`../${path}`, import.meta.url);
-const matAnyone: OfficialFiles = { tensors: file('matanyone/tensors.json') };
+const matAnyone: OfficialFiles = { tensors: file('matanyone/tensors.json'), read: [] };
 const official: Record<ModelId, OfficialFiles> = {
 	matanyone2: matAnyone,
 	matanyone: matAnyone,
 	sam3: {
 		tensors: file('sam3/tensors.json'),
+		read: ['config.json', 'tokenizer.json'],
 		beside: async () => {
 			const config = await readFile(file('sam3/config.full.json'), 'utf8');
 			const { bos_token_id, eos_token_id } = parseSam3Config(JSON.parse(config)).detector_config.text_config;
@@ -47,6 +50,11 @@ export type TensorList = z.infer<typeof tensorList>;
 /** The tensors of a model's checkpoint. */
 export async function tensorsOf(model: ModelId): Promise<TensorList> {
 	return tensorList.parse(JSON.parse(await readFile(official[model].tensors, 'utf8')));
+}
+
+/** Names of the files beside a model's weights that change what it answers. */
+export function filesBeside(model: ModelId): readonly string[] {
+	return official[model].read;
 }
 
 /** What lies beside a model's stand-in weights: the files' text by their names. */

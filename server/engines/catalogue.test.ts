@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -75,6 +75,37 @@ describe('the catalogue of engines', () => {
 		const other = await putWeights(2);
 		await utimes(file, 1, 1);
 		expect((await catalogue.state('matanyone2')).weights).toBe(other);
+	});
+
+	it('does not keep a look at all engines waiting for weights that must be read first', async () => {
+		const weights = await putWeights(1);
+		const catalogue = open();
+		const { problem } = await catalogue.state('matanyone2', 'glance');
+		expect(problem).toMatchObject({ code: 'model-reading', params: { name: 'MatAnyone 2' } });
+		expect(await catalogue.state('matanyone2')).toMatchObject({ weights, setup: { weights } });
+		expect(await open().state('matanyone2', 'glance')).toMatchObject({ weights });
+	});
+
+	it('names SAM 3 by all files that it reads, so that none is used on in the place of another', async () => {
+		const folder = join(root, 'weights/sam3');
+		await writeSmallSam3(folder);
+		const name = async () => (await open().readySegmenter('sam3')).setup!.weights;
+		const whole = await name();
+		await rename(join(folder, 'tokenizer.json'), join(root, 'tokenizer.json'));
+		const wordless = await name();
+		await rename(join(root, 'tokenizer.json'), join(folder, 'tokenizer.json'));
+		expect(await name()).toBe(whole);
+		await appendFile(join(folder, 'config.json'), ' ');
+		expect(new Set([whole, wordless, await name()]).size).toBe(3);
+	});
+
+	it('misses no runtime where there is nothing to run on it', async () => {
+		const problem = { code: 'provider-failed', params: { provider: 'cpu', problem: 'no library' } } as const;
+		const catalogue = open({ ...cpu, problem });
+		expect(await catalogue.readySegmenter(undefined)).toMatchObject({ id: 'classic' });
+		await expect(catalogue.readySegmenter('sam3')).rejects.toMatchObject({ code: 'model-absent' });
+		await writeSmallSam3(join(root, 'weights/sam3'));
+		await expect(catalogue.readySegmenter(undefined)).rejects.toMatchObject({ code: 'provider-failed' });
 	});
 
 	it('has the other engines where one model cannot be read', async () => {

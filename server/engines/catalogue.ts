@@ -3,8 +3,9 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { CodedError } from '../../models/errors.ts';
 import type { Size } from '../../models/frame.ts';
-import { fromReading, sha256OfFile, stampOf } from '../../models/hub/files.node.ts';
+import { fromReading, sizeOf, stampOf } from '../../models/hub/files.node.ts';
 import type { Manifest } from '../../models/hub/manifest.ts';
+import { filesBeside } from '../../models/hub/official.node.ts';
 import type { Installation, ModelStore } from '../../models/hub/store.node.ts';
 import { defaultMatAnyoneOptions } from '../../models/matanyone/options.ts';
 import type { MatteOptions } from '../../models/matter.ts';
@@ -14,6 +15,7 @@ import { openCheckpoint } from '../../models/weights/checkpoint.node.ts';
 import type { Checkpoint } from '../../models/weights/checkpoint.ts';
 import type { Config } from '../config.ts';
 import { appError } from '../protocol/errors.ts';
+import { FileHashes } from './file-hashes.ts';
 import { classicMemory, matAnyoneMemory, matAnyoneOverhead, segmenterMemory, type Memory } from './memory.ts';
 import type { RuntimeFacts } from './runtime-probe.ts';
 import type { EngineSetup } from './setup.ts';
@@ -24,7 +26,7 @@ export interface State {
 	readonly problem?: CodedError;
 	/** What it runs on. */
 	readonly provider: string;
-	/** SHA-256 of its weights, where it has any and they are here. */
+	/** SHA-256 of its weights and of the files beside them that it heeds, where it has any and they are here. */
 	readonly weights?: string;
 	readonly standIn: boolean;
 	/** How a process is to run it; for one with weights that are here. */
@@ -39,6 +41,9 @@ export interface SegmenterState extends State {
 	readonly id: SegmenterId;
 }
 
+/** How to look at a model whose files nobody has named yet: they are read first, which takes a while, or from now on. */
+export type Look = 'whole' | 'glance';
+
 const withoutWeights: State = { provider: 'cpu', standIn: false };
 
 export type EngineSettings = Pick<Config, 'memoryBudget' | 'gpuMemoryBudget' | 'precision' | 'threads'>;
@@ -48,8 +53,8 @@ const DEVICE_SHARE = 0.9;
 
 /** The engines as they are on this machine: what each runs on, whether its weights are here, how much memory it will need. */
 export class EngineCatalogue {
-	/** SHA-256 of weights that someone put there, by their folder and their files' identity. */
-	readonly #hashes = new Map<string, Promise<string>>();
+	/** Of files that someone put there. */
+	readonly #hashes: FileHashes;
 
 	/**
 	 * @param cache a folder of ours that can be written
@@ -60,18 +65,21 @@ export class EngineCatalogue {
 		private readonly cache: string,
 		readonly runtime: Promise<RuntimeFacts>,
 		private readonly settings: EngineSettings
-	) {}
+	) {
+		this.#hashes = new FileHashes(join(cache, 'hashes.json'));
+	}
 
 	/** Whether an engine can run on this server, and as what. */
-	async state(id: EngineId): Promise<EngineState> {
+	async state(id: EngineId, look: Look = 'whole'): Promise<EngineState> {
 		const { model, places } = engineInfo(id);
-		return { id, ...(model ? await this.#modelState(model, !places.includes('server')) : withoutWeights) };
+		if (!model) return { id, ...withoutWeights };
+		return { id, ...(await this.#modelState(model, !places.includes('server'), look)) };
 	}
 
 	/** Whether a segmenter can run on this server, and as what. */
-	async segmenterState(id: SegmenterId): Promise<SegmenterState> {
+	async segmenterState(id: SegmenterId, look: Look = 'whole'): Promise<SegmenterState> {
 		const { model } = segmenterInfo(id);
-		return { id, ...(model ? await this.#modelState(model, false) : withoutWeights) };
+		return { id, ...(model ? await this.#modelState(model, false, look) : withoutWeights) };
 	}
 
 	/**
@@ -124,24 +132,27 @@ export class EngineCatalogue {
 	}
 
 	/** @param inBrowser whether the server only hands the weights out */
-	async #modelState(id: ModelId, inBrowser: boolean): Promise<State> {
+	async #modelState(id: ModelId, inBrowser: boolean, look: Look): Promise<State> {
 		const model = findModel(id)!;
 		const runtime = inBrowser ? undefined : await this.runtime;
 		const provider = runtime?.provider ?? 'browser';
-		if (runtime?.problem) {
-			const { code, params } = runtime.problem;
-			return { provider, standIn: false, problem: appError(code, params) };
-		}
 		const found = await this.models.inspect(model);
 		let standIn = found.origin === 'stand-in';
 		if (found.state !== 'present') {
 			const problem = found.problem ?? appError('model-absent', { name: model.name });
 			return { provider, standIn, problem };
 		}
+		if (runtime?.problem) {
+			const { code, params } = runtime.problem;
+			return { provider, standIn, problem: appError(code, params) };
+		}
 		try {
 			const checkpoint = await openCheckpoint(this.models.folder(model));
 			standIn = checkpoint.standIn;
-			const weights = await this.#weightsHash(model, checkpoint, found);
+			const weights = await this.#weightsHash(model, checkpoint, found, look);
+			if (weights === undefined) {
+				return { provider, standIn, problem: appError('model-reading', { name: model.name }) };
+			}
 			const setup = inBrowser ? undefined : await this.#setup(model, weights);
 			return { provider, standIn, weights, setup };
 		} catch (error) {
@@ -164,23 +175,29 @@ export class EngineCatalogue {
 		};
 	}
 
-	/** The SHA-256 of the one file with the weights, or of those of several: as recorded, unless they were changed since then. */
+	/**
+	 * The SHA-256 of the one file that a model is, or of those of several: as recorded, unless they were changed since then.
+	 * @returns undefined while one of them is being read, at a glance
+	 */
 	async #weightsHash(
 		model: ModelInfo,
-		{ tensors, identity }: Checkpoint,
-		{ manifest }: Installation
-	): Promise<string> {
+		{ tensors }: Checkpoint,
+		{ manifest }: Installation,
+		look: Look
+	): Promise<string | undefined> {
 		const folder = this.models.folder(model);
-		const files = [...new Set([...tensors.values()].map(({ file }) => file))];
-		const recorded = await Promise.all(files.map((file) => recordedHash(folder, file, manifest)));
-		if (recorded.every((hash) => hash !== undefined)) return joined(recorded);
-		const key = `${folder}\n${identity}`;
-		const known = this.#hashes.get(key);
-		if (known) return known;
-		const hash = Promise.all(files.map((file) => sha256OfFile(join(folder, file)))).then(joined);
-		this.#hashes.set(key, hash);
-		hash.catch(() => this.#hashes.delete(key));
-		return hash;
+		const beside = filesBeside(model.id);
+		const isThere = await Promise.all(beside.map((file) => sizeOf(join(folder, file))));
+		const read = beside.filter((_, index) => isThere[index] !== undefined);
+		const files = new Set([...[...tensors.values()].map(({ file }) => file), ...read]);
+		const hashes = await Promise.all(
+			[...files].map(async (file) => {
+				const path = join(folder, file);
+				const recorded = await recordedHash(folder, file, manifest);
+				return recorded ?? (look === 'glance' ? this.#hashes.glance(path) : this.#hashes.of(path));
+			})
+		);
+		return hashes.every((hash) => hash !== undefined) ? joined(hashes) : undefined;
 	}
 }
 

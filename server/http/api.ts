@@ -107,7 +107,7 @@ function outputReply(request: HttpRequest, queue: JobQueue, id: string, kind: st
 function engineStatuses({ paces, engines: catalogue }: ApiParts): Promise<EngineStatus[]> {
 	return Promise.all(
 		engines.map(async ({ id, licence, commercialUse, download }) => {
-			const { problem, provider, weights, standIn } = await catalogue.state(id);
+			const { problem, provider, weights, standIn } = await catalogue.state(id, 'glance');
 			return {
 				...{ id, licence, commercialUse, download, provider, weights, standIn },
 				available: problem === undefined,
@@ -122,7 +122,7 @@ function engineStatuses({ paces, engines: catalogue }: ApiParts): Promise<Engine
 function segmenterStatuses({ engines: catalogue, prompting }: ApiParts): Promise<SegmenterStatus[]> {
 	return Promise.all(
 		segmenters.map(async ({ id, concepts }) => {
-			const { problem, provider, weights, standIn } = await catalogue.segmenterState(id);
+			const { problem, provider, weights, standIn } = await catalogue.segmenterState(id, 'glance');
 			const here = { available: problem === undefined, problem: toErrorBody(problem) };
 			return { id, ...here, provider, weights, standIn, concepts, loaded: prompting.isLoaded(id) };
 		})

@@ -24,6 +24,7 @@ export const errorCodes = [
 	'job-state', // what was asked does not fit the job's state: state
 	'mask-unreadable', // the file of a mask is no picture: name
 	'engine-unknown',
+	'model-reading', // its files are being read for the first time, to name them: name
 	'engine-died', // the engine's process ended
 	'engine-unavailable', // engine
 	'memory-busy', // jobs hold the memory that it takes: gigabytes
