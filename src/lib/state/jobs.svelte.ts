@@ -33,9 +33,11 @@ export class Jobs implements EventSink {
 	}
 
 	apply: EventSink['apply'] = (event) => {
+		// Tracking jobs are none of these.
+		if (event.type === 'track') return;
 		this.#touched.push(event.type === 'job' ? event.job.id : event.id);
 		if (event.type === 'job') this.put(event.job);
-		else this.#byId.delete(event.id);
+		else if (event.type === 'job-removed') this.#byId.delete(event.id);
 	};
 
 	reload: EventSink['reload'] = async () => {

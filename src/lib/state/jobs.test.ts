@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { someHash, someJob } from '$lib/testing/fakes.ts';
-import type { Job, JobRequest } from '$protocol/schema.ts';
+import type { Job, JobRequest, TrackJob } from '$protocol/schema.ts';
 import { Jobs } from './jobs.svelte.ts';
 
 const request = {} as JobRequest;
@@ -42,6 +42,16 @@ describe('Jobs', () => {
 		answer([someJob({ state: 'running' }), someJob({ id: 'gone' })]);
 		await loading;
 		expect(jobs.all.map(({ id, state }) => [id, state])).toEqual([['j1', 'done']]);
+	});
+
+	it('takes news of a tracking job for no news of its own', async () => {
+		const { jobs } = setup();
+		jobs.apply({ type: 'job', seq: 1, job: someJob() });
+		const job: TrackJob = { ...someJob(), kind: 'track', segmenter: 'classic', results: [] };
+		jobs.apply({ type: 'track', seq: 2, id: 'j1', job });
+		expect(jobs.all).toEqual([someJob()]);
+		jobs.apply({ type: 'job-removed', seq: 3, id: 'j1' });
+		expect(jobs.all).toEqual([]);
 	});
 
 	it('does not step back when events come before the answer to a new job', async () => {

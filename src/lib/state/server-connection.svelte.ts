@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Api } from '$lib/api/client.ts';
 import { toErrorBody } from '$protocol/errors.ts';
 import { routes } from '$protocol/routes.ts';
@@ -18,6 +19,8 @@ export interface EventSink {
 
 const firstDelay = 500;
 const longestDelay = 15_000;
+/** Until the server is asked again what it offers, while it reads a model's files. */
+const readingDelay = 2000;
 
 /**
  * Holds the event socket open and knows whether the server is there. After a loss it reconnects, ever more slowly, and names the
@@ -31,6 +34,7 @@ export class ServerConnection {
 
 	#socket: Socket | undefined;
 	#timer: ReturnType<typeof setTimeout> | undefined;
+	#again: ReturnType<typeof setTimeout> | undefined;
 	#failures = 0;
 	#seen: { epoch: string; seq: number } | undefined;
 	#waiting: (() => void)[] = [];
@@ -78,6 +82,8 @@ export class ServerConnection {
 	async refresh(): Promise<void> {
 		try {
 			this.health = await this.api.health();
+			clearTimeout(this.#again);
+			if (isReading(this.health)) this.#again = setTimeout(() => void this.refresh(), readingDelay);
 		} catch (error) {
 			const code = toErrorBody(error)?.code;
 			if (code === 'answer-invalid') this.#misunderstood();
@@ -91,7 +97,7 @@ export class ServerConnection {
 		if (!event) return this.#misunderstood();
 		if (event.type === 'hello') return this.#greeted(event);
 		if (this.#seen) this.#seen.seq = event.seq;
-		this.sink.apply(event);
+		if (event.type !== 'unknown') this.sink.apply(event);
 	}
 
 	async #greeted({ epoch, seq, replay }: Extract<ServerEvent, { type: 'hello' }>): Promise<void> {
@@ -130,15 +136,28 @@ export class ServerConnection {
 
 	#drop(): void {
 		clearTimeout(this.#timer);
+		clearTimeout(this.#again);
 		const socket = this.#socket;
 		this.#socket = undefined;
 		socket?.close();
 	}
 }
 
-function parse(data: string): ServerEvent | undefined {
+/** Whether the server still reads a model's files, to name them. */
+function isReading({ engines, segmenters }: Health): boolean {
+	return [...engines, ...segmenters].some(({ problem }) => problem?.code === 'model-reading');
+}
+
+const known: readonly string[] = serverEvent.options.map(({ shape }) => shape.type.value);
+/** An event of a newer server, about what this page knows nothing of. */
+const unknownEvent = z
+	.object({ type: z.string().refine((type) => !known.includes(type)), seq: z.number() })
+	.transform(({ seq }) => ({ type: 'unknown', seq }) as const);
+const anyEvent = z.union([serverEvent, unknownEvent]);
+
+function parse(data: string): z.infer<typeof anyEvent> | undefined {
 	try {
-		return serverEvent.safeParse(JSON.parse(data)).data;
+		return anyEvent.safeParse(JSON.parse(data)).data;
 	} catch {
 		return undefined;
 	}

@@ -136,7 +136,31 @@ describe('ServerConnection', () => {
 		expect(connection.status).toBe('connecting');
 	});
 
-	it.each(['{', '{"type":"news","seq":1}'])('stops and says so when it is told %s', async (message) => {
+	it('passes over what only a newer page knows, and asks for it no second time', async () => {
+		const connection = connect();
+		await newest().tell(hello());
+		await newest().tell('{"type":"news","seq":8,"of":"a later version"}');
+		expect(connection.outdated).toBe(false);
+		expect(sink.apply).not.toHaveBeenCalled();
+		newest().lose();
+		vi.advanceTimersByTime(500);
+		expect(newest().path).toBe('/api/events?epoch=e1&since=8');
+	});
+
+	it('asks the server again while it reads a model’s files', async () => {
+		const [engine] = someHealth().engines;
+		const problem = { code: 'model-reading', params: { name: 'SAM 3' } } as const;
+		const reading = { ...someHealth(), engines: [{ ...engine!, available: false, problem }] };
+		api.health.mockResolvedValueOnce(reading).mockResolvedValueOnce(reading);
+		const connection = connect();
+		await newest().tell(hello());
+		expect(connection.health).toEqual(reading);
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect(api.health).toHaveBeenCalledTimes(3);
+		expect(connection.health).toEqual(someHealth());
+	});
+
+	it.each(['{', '{"type":"job","seq":1}'])('stops and says so when it is told %s', async (message) => {
 		const connection = connect();
 		await newest().tell(message);
 		expect(connection.outdated).toBe(true);
