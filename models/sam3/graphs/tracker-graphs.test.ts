@@ -11,7 +11,8 @@ import type { Sam3Build } from '../build.ts';
 import { gridOf, parseSam3Config } from '../config.ts';
 import { buildMaskDecoder } from './mask-decoder.ts';
 import { buildMemoryAttention } from './memory-attention.ts';
-import { buildMaskDownsample, buildMemoryEncoder } from './memory-encoder.ts';
+import { memoryMask } from '../mask-prompt.ts';
+import { buildMaskDownsample, buildMaskMemory, buildMemoryEncoder } from './memory-encoder.ts';
 /**
  * What transformers 5.18.0 (`Sam3TrackerVideoModel`, float32) answers with the parity file's weights to the inputs below: of an answer
  * with n numbers and k samples, every floor(n / k)th.
@@ -23,7 +24,7 @@ const bank = { maps: 4, pointers: 5 };
 
 let build: Sam3Build;
 let bench: Bench;
-let networks: Record<'decoder' | 'attention' | 'bank' | 'encoder' | 'downsample', Network>;
+let networks: Record<'decoder' | 'attention' | 'bank' | 'encoder' | 'maskMemory' | 'downsample', Network>;
 beforeAll(async () => {
 	const path = new URL('../../parity/sam3.safetensors', import.meta.url);
 	const file = parityFile(await openCheckpoint(fileURLToPath(path)));
@@ -36,6 +37,7 @@ beforeAll(async () => {
 		attention: buildMemoryAttention(build),
 		bank: buildMemoryAttention(build, bank),
 		encoder: buildMemoryEncoder(build),
+		maskMemory: buildMaskMemory(build),
 		downsample: buildMaskDownsample(build)
 	});
 }, 60_000);
@@ -240,10 +242,22 @@ describe('the memory encoder', () => {
 		}
 	});
 
+	const disc = Float32Array.from({ length: size * size }, (_, i) =>
+		Number(Math.hypot((i % size) - 150, Math.floor(i / size) - 120) < 60)
+	);
+
+	it('remembers a mask of the user in its full detail', async () => {
+		const side = 16 * grid;
+		const { memory } = await networks.maskMemory.run({
+			trk_2,
+			mask: floats(memoryMask(disc, build), [1, 1, side, side]),
+			score: floats([10], [1, 1])
+		});
+		expect(memory!.dims).toEqual([1, 64, grid, grid]);
+		expectSamples(memory!, samples.maskMemory.disc.memory);
+	});
+
 	it('makes a mask of the user what the mask decoder takes', async () => {
-		const disc = Float32Array.from({ length: size * size }, (_, i) =>
-			Number(Math.hypot((i % size) - 150, Math.floor(i / size) - 120) < 60)
-		);
 		const { mask_input } = await networks.downsample.run({ mask: floats(disc, [1, 1, size, size]) });
 		expect(mask_input!.dims).toEqual(maskShape);
 		expectSamples(mask_input!, samples.maskDownsample.disc.mask_input);
@@ -255,6 +269,7 @@ describe('all of them', () => {
 		buildMaskDecoder(build),
 		buildMemoryAttention(build),
 		buildMemoryEncoder(build),
+		buildMaskMemory(build),
 		buildMaskDownsample(build)
 	];
 
