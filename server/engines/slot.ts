@@ -1,6 +1,8 @@
 /** Holds one thing that is costly to load: memory is for one of its kind at a time. */
 export class Slot<T> {
 	#held: { readonly key: string; readonly thing: Promise<T> } | undefined;
+	/** When what was emptied last is free. */
+	#freed: Promise<void> = Promise.resolve();
 
 	/** @param release gives back what a thing holds, before another is loaded */
 	constructor(private readonly release: (thing: T) => void | Promise<void>) {}
@@ -17,16 +19,21 @@ export class Slot<T> {
 	}
 
 	/** Gives back what is held; the next time it is loaded anew. */
-	async empty(): Promise<void> {
+	empty(): Promise<void> {
 		const held = this.#held;
 		this.#held = undefined;
-		const thing = await held?.thing.catch(() => undefined);
-		if (thing !== undefined) this.release(thing);
+		this.#freed = this.#free(held?.thing);
+		return this.#freed;
 	}
 
 	async #replace(before: Promise<T> | undefined, load: () => Promise<T>): Promise<T> {
-		const held = await before?.catch(() => undefined);
-		if (held !== undefined) await this.release(held);
+		await this.#freed;
+		await this.#free(before);
 		return load();
+	}
+
+	async #free(thing: Promise<T> | undefined): Promise<void> {
+		const held = await thing?.catch(() => undefined);
+		if (held !== undefined) await this.release(held);
 	}
 }
