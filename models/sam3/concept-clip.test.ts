@@ -25,7 +25,7 @@ import { VideoTracker } from './tracker.ts';
 
 // What `Sam3VideoModel` of transformers 5.18 finds and follows by a phrase, with the stand-in weights of the parity file, at 112 pixels, on the
 // parity file's clip of six frames; the first five are kept, every eighth logit of each mask. Where it leaves a step out on the CPU
-// (NMS, holes), it was given the step; new objects begin there, as here, from a mask of 0 and 1 that memory sees at the decoder's size.
+// (NMS, holes), it was given the step; new objects begin there, as here, from a mask of 0 and 1.
 
 const size = 112;
 const frames = 6;
