@@ -65,6 +65,13 @@ describe('the description of a result', () => {
 		);
 	});
 
+	it('is what it was before there was a choice of segmenters', () => {
+		const { keyframes, outputs } = request;
+		const options = { edgeRadius: 10, feather: 0, gamma: 1, grow: 0 };
+		const before = { clip: request.clip, engine: 'classic', keyframes, options, outputs, revision: '1' };
+		expect(key).toBe(canonicalJson({ ...before, version: '0.1.0' }));
+	});
+
 	it('does not depend on the order of names', () => {
 		expect(canonicalJson({ b: [{ d: 1, c: 2 }], a: null })).toBe('{"a":null,"b":[{"c":2,"d":1}]}');
 	});

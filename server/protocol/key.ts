@@ -1,7 +1,7 @@
 import { defaultMatAnyoneOptions } from '../../models/matanyone/options.ts';
 import type { MatteOptions } from '../../models/matter.ts';
 import { engineInfo, type EngineId } from '../../models/registry.ts';
-import { segmenterInfo, trackedBy, type SegmenterId } from '../../models/segmenters.ts';
+import { defaultSegmenter, segmenterInfo, trackedBy, type SegmenterId } from '../../models/segmenters.ts';
 import type { JobRequest, Tracking } from './schema.ts';
 
 /** What makes a result: everything but the clip's name. */
@@ -22,8 +22,9 @@ export interface ResultMaker {
 
 /**
  * What makes a result, as one text: the clip's hash, the masks, the engine, its revision and weights, the same of the segmenter that
- * tracks the masks for it, the options that it heeds, the outputs and the program's version. The order in which keyframes and outputs are listed changes nothing, nor does what computes. The
- * SHA-256 of this text in UTF-8, in hexadecimal, is the result's key, in browser and server alike.
+ * tracks the masks for it unless that is the default one as it first was, the options that it heeds, the outputs and the program's
+ * version. The order in which keyframes and outputs are listed changes nothing, nor does what computes. The SHA-256 of this text in
+ * UTF-8, in hexadecimal, is the result's key, in browser and server alike.
  */
 export function describeResult(making: ResultMaking, maker: ResultMaker): string {
 	const { version, weights } = maker;
@@ -33,7 +34,9 @@ export function describeResult(making: ResultMaking, maker: ResultMaker): string
 	const keyframes = [...making.keyframes].sort((a, b) => a.time - b.time);
 	const outputs = [...new Set(making.outputs)].sort();
 	const tracker = trackedBy(making);
-	const segmenter = tracker && describeSegmenter(tracker, maker.segmenterWeights);
+	// Results from before there was a choice keep their keys.
+	const isFirst = tracker === defaultSegmenter && segmenterInfo(tracker).revision === '1';
+	const segmenter = isFirst ? undefined : tracker && describeSegmenter(tracker, maker.segmenterWeights);
 	return canonicalJson({ clip, keyframes, engine, revision, weights, segmenter, options, outputs, version });
 }
 
