@@ -33,7 +33,8 @@ describe('prompts', () => {
 		['a box without an area', [box(5, 5, 0, 9)], 'box-empty'],
 		['nothing', [], 'prompt-empty'],
 		['what is not the target alone', [point(5, 5, false)], 'prompt-empty'],
-		['a stroke without a path', [stroke()], 'prompt-empty']
+		['a stroke without a path', [stroke()], 'prompt-empty'],
+		['a stroke without a path beside a click', [point(5, 5), stroke()], 'prompt-empty']
 	])('refuse %s', (_, prompts, code) =>
 		expect(() => checkPrompts(prompts, picture)).toThrow(expect.objectContaining({ code }))
 	);
@@ -57,6 +58,7 @@ describe('words and examples', () => {
 		['nothing', {}, 'words-empty'],
 		['blank words', { words: ' ', examples: [example] }, 'words-empty'],
 		['an example without an area', { examples: [{ ...example, height: 0 }] }, 'box-empty'],
+		['only what is not meant', { examples: [{ ...example, positive: false }] }, 'prompt-empty'],
 		['an example outside', { words: 'dog', examples: [{ ...example, y: 50 }] }, 'prompt-outside']
 	])('refuse %s', (_, concept, code) =>
 		expect(() => checkConcept(concept, picture)).toThrow(expect.objectContaining({ code }))

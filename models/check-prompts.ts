@@ -18,18 +18,19 @@ export function checkPrompts(prompts: readonly Prompt[], picture: Size, refines 
 				throw outside(first[0], first[1], picture);
 		}
 	}
-	const says = prompts.some((prompt) => prompt.kind === 'box' || (prompt.positive && !isBlank(prompt)));
-	if (!says && !refines) throw modelError('prompt-empty');
+	const says = prompts.some((prompt) => prompt.kind === 'box' || prompt.positive);
+	if ((!says && !refines) || prompts.some(isBlank)) throw modelError('prompt-empty');
 }
 
 /**
  * Checks words and examples before anything is computed; how many words are too many only the model knows.
  * @param picture the frame that the examples are on
- * @throws CodedError `words-empty`, `prompt-outside`, `box-empty`
+ * @throws CodedError `words-empty`, `prompt-outside`, `box-empty`; `prompt-empty` when examples say only what is not meant
  */
 export function checkConcept({ words, examples = [] }: Concept, picture: Size): void {
 	if (words === undefined ? examples.length === 0 : words.trim() === '') throw modelError('words-empty');
 	for (const example of examples) checkBox(example, picture);
+	if (words === undefined && !examples.some(({ positive }) => positive)) throw modelError('prompt-empty');
 }
 
 function checkBox({ x, y, width, height }: Box, picture: Size): void {

@@ -64,6 +64,11 @@ describe('prompts on a frame', () => {
 			...([422, 'box-empty'] as const)
 		],
 		['for a segmenter that is not here', { segmenter: 'sam3' }, 404, 'model-absent'],
+		[
+			'with a stroke without points',
+			{ prompts: [...click, { kind: 'stroke', points: [], radius: 1, positive: false }] },
+			...([400, 'request-invalid'] as const)
+		],
 		['of two kinds', { prompts: [...click], concept: { words: 'dog' } }, 400, 'request-invalid'],
 		['on no frame', { time: -1 }, 400, 'request-invalid']
 	])('%s are refused', async (_, changes, status, code) => {

@@ -13,7 +13,10 @@ const prompt: z.ZodType<Prompt> = z.discriminatedUnion('kind', [
 	z.object({ kind: z.literal('box'), ...box }),
 	z.object({
 		kind: z.literal('stroke'),
-		points: z.array(z.tuple([coordinate, coordinate])).max(10_000),
+		points: z
+			.array(z.tuple([coordinate, coordinate]))
+			.min(1)
+			.max(10_000),
 		radius: extent,
 		positive: z.boolean()
 	})
