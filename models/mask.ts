@@ -74,12 +74,8 @@ export function maskBox({ width, counts }: RunLengthMask): Box | undefined {
  * @throws CodedError `mask-size`
  */
 export function fitMask(mask: RunLengthMask, frame: Size, pixelAspect = 1): RunLengthMask {
+	requireFit(mask, frame, pixelAspect);
 	if (sameSize(mask, frame)) return mask;
-	// One side stays as it is when pixels are made square; the other is rounded.
-	const asShown =
-		(mask.height === frame.height && Math.abs(mask.width - frame.width * pixelAspect) <= 1) ||
-		(mask.width === frame.width && Math.abs(mask.height - frame.height / pixelAspect) <= 1);
-	if (pixelAspect === 1 || !asShown) requireSize(mask, frame);
 	const { data: from } = decodeMask(mask);
 	const data = new Uint8Array(frame.width * frame.height);
 	for (let y = 0, i = 0; y < frame.height; y++) {
@@ -89,6 +85,18 @@ export function fitMask(mask: RunLengthMask, frame: Size, pixelAspect = 1): RunL
 		}
 	}
 	return encodeMask({ width: frame.width, height: frame.height, data });
+}
+
+/**
+ * Checks that `fitMask` takes a mask, without looking at its pixels.
+ * @throws CodedError `mask-size`
+ */
+export function requireFit(mask: Size, frame: Size, pixelAspect = 1): void {
+	// One side stays as it is when pixels are made square; the other is rounded.
+	const asShown =
+		(mask.height === frame.height && Math.abs(mask.width - frame.width * pixelAspect) <= 1) ||
+		(mask.width === frame.width && Math.abs(mask.height - frame.height / pixelAspect) <= 1);
+	if (pixelAspect === 1 || !asShown) requireSize(mask, frame);
 }
 
 /** @throws CodedError `mask-size` when a mask is not of the size of the frame that it is for */

@@ -109,6 +109,12 @@ describe('a job', () => {
 		expect(status).toBe(code === 'request-invalid' ? 400 : 422);
 	});
 
+	it('is refused with a segmenter where nothing is tracked', async () => {
+		const changes = { engine: 'matanyone2', segmenter: 'sam3' } as const;
+		const { status, job } = await server.submit(await server.clip(), changes);
+		expect({ status, job }).toMatchObject({ status: 400, job: { code: 'request-invalid' } });
+	});
+
 	it('is refused without its clip, or when it is no JSON', async () => {
 		expect(await server.submit('0'.repeat(64))).toMatchObject({ status: 404, job: { code: 'clip-missing' } });
 		const response = await server.fetch(routes.jobs, { method: 'POST', body: '{' });

@@ -1,15 +1,21 @@
 import { checkConcept, checkPrompts } from '../../models/check-prompts.ts';
-import { fitMask, maskArea, type RunLengthMask } from '../../models/mask.ts';
+import { maskArea, requireFit, type RunLengthMask } from '../../models/mask.ts';
 import type { Concept, Prompt } from '../../models/segmenter.ts';
-import { segmenterInfo, type SegmenterId } from '../../models/segmenters.ts';
+import { segmenterInfo, trackedBy, type SegmenterId } from '../../models/segmenters.ts';
 import { appError } from '../protocol/errors.ts';
 import type { Clip, JobRequest, Tracking } from '../protocol/schema.ts';
 
+type Making = Pick<JobRequest, 'engine' | 'segmenter' | 'keyframes'>;
+
 /**
- * Checks that masks fit the clip.
- * @throws CodedError `mask-size`, `mask-empty`, `keyframe-missing`
+ * Checks that masks fit the clip, and that the segmenter has something to do where one is chosen.
+ * @throws CodedError `mask-size`, `mask-empty`, `keyframe-missing`, `request-invalid`
  */
-export function checkKeyframes({ keyframes }: Pick<JobRequest, 'keyframes'>, clip: Clip): void {
+export function checkMatting(request: Making, clip: Clip): void {
+	const { engine, segmenter, keyframes } = request;
+	if (segmenter !== undefined && trackedBy(request) === undefined) {
+		throw appError('request-invalid', { problem: `segmenter: ${engine} needs no masks between keyframes` });
+	}
 	for (const { time, mask } of keyframes) {
 		checkMask(mask, clip);
 		checkTime(time, clip);
@@ -26,10 +32,15 @@ export function checkTracking(
 	clip: Clip
 ): void {
 	if (targets.length === 0 && !concept) throw appError('keyframe-missing');
-	for (const { time, prompts, mask } of targets.flatMap(({ keyframes }) => keyframes)) {
-		checkTime(time, clip);
-		if (mask) checkMask(mask, clip);
-		if (!mask || prompts.length > 0) checkAnswerable({ prompts, mask }, segmenter, clip);
+	const { refines } = segmenterInfo(segmenter);
+	for (const { keyframes } of targets) {
+		const first = Math.min(...keyframes.map(({ time }) => time));
+		for (const { time, prompts, mask } of keyframes) {
+			checkTime(time, clip);
+			const corrects = refines && time > first && prompts.length > 0;
+			if (mask && prompts.length === 0) checkMask(mask, clip);
+			else checkAnswerable({ prompts, mask, corrects }, segmenter, clip);
+		}
 	}
 	if (concept) {
 		checkTime(concept.time ?? 0, clip);
@@ -43,11 +54,17 @@ export function checkTracking(
  * @throws CodedError `prompt-…`, `box-empty`, `words-empty`, `mask-size`, `mask-empty`
  */
 export function checkAnswerable(
-	asked: { readonly prompts?: readonly Prompt[]; readonly mask?: RunLengthMask; readonly concept?: Concept },
+	asked: {
+		readonly prompts?: readonly Prompt[];
+		readonly mask?: RunLengthMask;
+		/** Whether prompts correct what tracking finds, so that none of them has to say where the target is. */
+		readonly corrects?: boolean;
+		readonly concept?: Concept;
+	},
 	segmenter: SegmenterId,
 	clip: Clip
 ): void {
-	const { concept, prompts = [], mask } = asked;
+	const { concept, prompts = [], mask, corrects = false } = asked;
 	const info = segmenterInfo(segmenter);
 	const refuse = (kind: string) => appError('prompt-unknown', { kind, segmenter });
 	if (concept) {
@@ -57,13 +74,15 @@ export function checkAnswerable(
 	}
 	if (mask) checkMask(mask, clip);
 	if (mask && !info.refines) throw refuse('mask');
-	checkPrompts(prompts, clip, mask !== undefined);
+	checkPrompts(prompts, clip, corrects || mask !== undefined);
 	const unknown = prompts.find(({ kind }) => !info.prompts.includes(kind));
 	if (unknown) throw refuse(unknown.kind);
 }
 
 function checkMask(mask: RunLengthMask, clip: Clip): void {
-	if (maskArea(fitMask(mask, clip, clip.pixelAspect)) === 0) throw appError('mask-empty');
+	// A mask is decoded by the process that uses it: this one answers everybody.
+	requireFit(mask, clip, clip.pixelAspect);
+	if (maskArea(mask) === 0) throw appError('mask-empty');
 }
 
 /** @throws CodedError `keyframe-missing` behind the clip's end */

@@ -13,7 +13,8 @@ afterEach(() => server.stop());
 
 const mask = { width: 4, height: 2, counts: [1, 2, 5] };
 const click = { kind: 'point', x: 1, y: 1, positive: true } as const;
-const target = (id: number, time = 0) => ({ id, keyframes: [{ time, prompts: [click] }] });
+const keyframe = { time: 0, prompts: [click] };
+const target = (id: number, time = 0) => ({ id, keyframes: [{ ...keyframe, time }] });
 
 async function track(clip: string, changes: Partial<TrackJobRequest> = {}) {
 	const request: TrackJobRequest = { clip, name: 'My clip.mp4', targets: [target(1)], ...changes };
@@ -73,6 +74,11 @@ describe('a tracking job', () => {
 		['a range behind the end', { from: 2 }, 422, 'keyframe-missing'],
 		['a range that ends before it begins', { from: 0.5, to: 0.2 }, 400, 'request-invalid'],
 		['two targets of one id', { targets: [target(1), target(1)] }, 400, 'request-invalid'],
+		[
+			'more keyframes than all targets may have together',
+			{ targets: [1, 2, 3].map((id) => ({ ...target(id), keyframes: Array(700).fill(keyframe) })) },
+			...([400, 'request-invalid'] as const)
+		],
 		['a target without keyframes', { targets: [{ id: 1, keyframes: [] }] }, 400, 'request-invalid'],
 		[
 			'a keyframe that says nothing',

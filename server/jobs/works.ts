@@ -2,7 +2,7 @@ import type { Clip, JobRequest, TrackJobRequest } from '../protocol/schema.ts';
 import { isTrackJob, keyframes, tracking } from '../protocol/schema.ts';
 import type { Session, SessionStore } from '../store/sessions.ts';
 import { MatteWork } from './matte-work.ts';
-import { checkKeyframes, checkTracking } from './request.ts';
+import { checkMatting, checkTracking } from './request.ts';
 import { TrackWork } from './track-work.ts';
 import type { Work, WorkParts } from './work.ts';
 
@@ -13,9 +13,9 @@ export class Works {
 		private readonly sessions: Pick<SessionStore, 'saved'>
 	) {}
 
-	/** @throws CodedError `mask-size`, `mask-empty`, `keyframe-missing` */
+	/** @throws CodedError `mask-size`, `mask-empty`, `keyframe-missing`, `request-invalid` */
 	matte(request: JobRequest, clip: Clip): Work {
-		checkKeyframes(request, clip);
+		checkMatting(request, clip);
 		return new MatteWork(this.parts, clip, request);
 	}
 

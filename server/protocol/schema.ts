@@ -157,6 +157,9 @@ export const job = z.object({
 });
 export type Job = z.infer<typeof job>;
 
+/** Most keyframes of all targets together: each of them holds memory as long as tracking goes on. */
+const KEYFRAMES = 2000;
+
 /** What to follow through a clip; frames are named by time (seconds after the clip's first frame). */
 export const tracking = z.object({
 	targets: z
@@ -172,6 +175,9 @@ export const tracking = z.object({
 		.max(100)
 		.refine((targets) => new Set(targets.map(({ id }) => id)).size === targets.length, {
 			message: 'two targets have the same id'
+		})
+		.refine((targets) => targets.reduce((sum, { keyframes }) => sum + keyframes.length, 0) <= KEYFRAMES, {
+			message: `more than ${KEYFRAMES} keyframes`
 		}),
 	/** Everything of a kind is looked for, too; the examples are on the frame at `time`. */
 	concept: z.object({ what: concept, time: z.number().min(0).optional() }).optional(),
