@@ -24,12 +24,20 @@ export async function localSegmenterSetup(segmenter: SegmenterId): Promise<Engin
 
 /** What networks run on in this program, by what they may: finding out takes a process. */
 const runtimes = new Map<string, Promise<RuntimeFacts>>();
+/** The engines as the settings have them: weights that someone put there are read whole, once, to name them. */
+const catalogues = new Map<string, EngineCatalogue>();
 
 function localCatalogue(): EngineCatalogue {
 	const config = loadConfig(process.env);
-	const allowed = config.providers.join();
-	const runtime = runtimes.get(allowed) ?? probeRuntime(config.providers, () => {});
-	runtimes.set(allowed, runtime);
-	const cache = join(config.workspace, 'weights');
-	return new EngineCatalogue(new ModelStore(config.weights), cache, runtime, config);
+	return kept(catalogues, JSON.stringify(config), () => {
+		const { providers, weights, workspace } = config;
+		const runtime = kept(runtimes, providers.join(), () => probeRuntime(providers, () => {}));
+		return new EngineCatalogue(new ModelStore(weights), join(workspace, 'weights'), runtime, config);
+	});
+}
+
+function kept<T>(things: Map<string, T>, key: string, make: () => T): T {
+	const thing = things.get(key) ?? make();
+	things.set(key, thing);
+	return thing;
 }
