@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Concept, Prompt } from '../../models/segmenter.ts';
 import { segmenterIds, type SegmenterId } from '../../models/segmenters.ts';
-import { choice, numbers, text, texts, UsageError, whole } from './args.ts';
+import { choice, numbers, readOptions, text, texts, UsageError, whole } from './args.ts';
 
 /** Says what is meant, on one frame of the clip. */
 export interface TargetArgs {
@@ -45,18 +45,7 @@ or by a description (SAM 3 only; get its weights with: npm run models -- pull sa
 
 export const segmenterUsage = `  --segmenter NAME    ${segmenterIds.join(', ')} (default: sam3 where its weights are installed, else classic)`;
 
-type Values = { readonly [Name in keyof typeof targetOptions]?: string | string[] } & {
-	readonly point?: string[];
-	readonly negative?: string[];
-	readonly example?: string[];
-	readonly 'negative-example'?: string[];
-	readonly mask?: string;
-	readonly box?: string;
-	readonly text?: string;
-	readonly match?: string;
-	readonly frame?: string;
-	readonly segmenter?: string;
-};
+type Values = ReturnType<typeof readOptions<typeof targetOptions>>['values'];
 
 /** @throws UsageError */
 export function readTarget(values: Values): TargetArgs {
