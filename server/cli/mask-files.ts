@@ -1,8 +1,9 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { emptyPlane, type Mask, type Size } from '../../models/frame.ts';
 import { packPng } from '../../models/png.ts';
 import type { TrackedFrame } from '../../models/segmenter.ts';
+import { appError } from '../protocol/errors.ts';
 
 /**
  * Writes masks of one frame: `NAME_mask.png`, or `NAME_mask_1.png` and on. None appears before all are written.
@@ -32,7 +33,7 @@ export interface MaskPlace {
 
 /**
  * Writes the masks of tracked targets, `NAME_masks/ID/000000.png` and on: each target has one for every frame, an empty one where it is
- * not seen. The folder appears when all is written, in the place of one that was there.
+ * not seen. The folder appears when all is written, in the place of one that was there, as long as that held nothing but such masks.
  */
 export class MaskFolders {
 	readonly #final: string;
@@ -49,9 +50,22 @@ export class MaskFolders {
 		this.#part = `${this.#final}.part`;
 	}
 
-	/** Opens it for masks of a size. */
+	/**
+	 * Checks that what it would replace are masks of ours.
+	 * @throws CodedError `masks-foreign`
+	 */
+	static async check({ directory, name }: MaskPlace): Promise<void> {
+		await requireMasks(join(directory, `${name}_masks`));
+		await requireMasks(join(directory, `${name}_masks.part`));
+	}
+
+	/**
+	 * Opens it for masks of a size.
+	 * @throws CodedError `masks-foreign`
+	 */
 	static async open(size: Size, place: MaskPlace): Promise<MaskFolders> {
 		const folders = new MaskFolders(size, place);
+		await MaskFolders.check(place);
 		await rm(folders.#part, { recursive: true, force: true });
 		await mkdir(folders.#part, { recursive: true });
 		return folders;
@@ -73,19 +87,16 @@ export class MaskFolders {
 		}
 	}
 
-	/** Writes the empty masks, and gives the folder its name. */
+	/**
+	 * Writes the empty masks, and gives the folder its name.
+	 * @throws CodedError `masks-foreign` when the one of that name holds something else by now
+	 */
 	async finish(): Promise<void> {
 		const nothing = await encodePng(emptyPlane(this.size));
 		for (const [id, seen] of this.#seen) {
 			for (const index of this.#frames) if (!seen.has(index)) await writeFile(this.#path(id, index), nothing);
 		}
-		const before = `${this.#part}.old`;
-		await rm(before, { recursive: true, force: true });
-		await rename(this.#final, before).catch((error: NodeJS.ErrnoException) => {
-			if (error.code !== 'ENOENT') throw error;
-		});
-		await rename(this.#part, this.#final);
-		await rm(before, { recursive: true, force: true });
+		await replaceMasks(this.#final, this.#part);
 	}
 
 	/** Leaves nothing behind. */
@@ -96,6 +107,51 @@ export class MaskFolders {
 	#path(id: number, index: number): string {
 		return join(this.#part, String(id), `${String(index).padStart(6, '0')}.png`);
 	}
+}
+
+/** Puts a folder of masks in the place of another, if there is one, which stays as it was when that fails. */
+async function replaceMasks(folder: string, by: string): Promise<void> {
+	const aside = await mkdtemp(`${folder}.old-`);
+	const before = join(aside, 'masks');
+	try {
+		const wasThere = await unlessAbsent(rename(folder, before).then(() => true));
+		try {
+			await requireMasks(before, folder);
+			await rename(by, folder);
+		} catch (error) {
+			if (wasThere) await rename(before, folder);
+			throw error;
+		}
+	} catch (error) {
+		await rmdir(aside).catch(() => {}); // Masks that could not go back stay in it.
+		throw error;
+	}
+	await rm(aside, { recursive: true });
+}
+
+/**
+ * Checks that a folder, where it is there, holds nothing but `ID/000000.png` and on: whatever else lies in it is the user's.
+ * @param known the name that the user knows it by
+ */
+async function requireMasks(folder: string, known = folder): Promise<void> {
+	const foreign = (...path: string[]) => appError('masks-foreign', { file: join(known, ...path) });
+	const list = (...path: string[]) => readdir(join(folder, ...path), { withFileTypes: true });
+	const here = await unlessAbsent(lstat(folder));
+	if (!here) return;
+	if (!here.isDirectory()) throw foreign();
+	for (const target of await list()) {
+		if (!target.isDirectory() || !/^\d+$/.test(target.name)) throw foreign(target.name);
+		for (const mask of await list(target.name))
+			if (!mask.isFile() || !/^\d{6,}\.png$/.test(mask.name)) throw foreign(target.name, mask.name);
+	}
+}
+
+/** What comes of a promise; undefined where there is no such file. */
+function unlessAbsent<T>(promise: Promise<T>): Promise<T | undefined> {
+	return promise.catch((error: NodeJS.ErrnoException) => {
+		if (error.code === 'ENOENT') return undefined;
+		throw error;
+	});
 }
 
 /** Grey, 8 bits. */

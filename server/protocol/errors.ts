@@ -34,6 +34,8 @@ export const errorCodes = [
 	'encoder-missing', // the browser encodes no video of this size: width, height
 	'encoder-failed', // the browser's encoder gave up: codec
 	'result-missing',
+	// The command line
+	'masks-foreign', // what stands in the place of masks is no mask of ours, and would be lost: file
 	// The request
 	'request-invalid', // problem
 	'request-forbidden', // the Origin or Host is not ours
