@@ -55,6 +55,7 @@ export async function findOnFrame(
 	segmenter: Segmenter,
 	signal: AbortSignal
 ): Promise<readonly Candidate[]> {
+	if (concept?.words !== undefined) segmenter.checkWords?.(concept.words);
 	const encoded = await segmenter.encode(frame, signal);
 	try {
 		if (!concept) {
@@ -62,7 +63,8 @@ export async function findOnFrame(
 			if (!readings[0]?.mask.data.some((value) => value >= 128)) throw modelError('mask-empty');
 			return readings;
 		}
-		if (!encoded.detect) throw modelError('prompt-unknown', { kind: 'words', segmenter: segmenter.id });
+		const kind = concept.words === undefined ? 'example' : 'words';
+		if (!encoded.detect) throw modelError('prompt-unknown', { kind, segmenter: segmenter.id });
 		const found = await encoded.detect(concept, signal);
 		if (found.length === 0) throw modelError('no-match');
 		if (match === undefined) return found;

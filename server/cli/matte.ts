@@ -3,13 +3,15 @@ import { join, parse, resolve } from 'node:path';
 import type { Mask } from '../../models/frame.ts';
 import { encodeMask } from '../../models/mask.ts';
 import { trackedBy, type SegmenterId } from '../../models/segmenters.ts';
+import { releaseSegmenter } from '../engines/load-segmenter.ts';
 import { localSegmenterSetup, localSetup } from '../engines/local-setup.ts';
 import { runMatteJob } from '../engines/run-job.ts';
 import { openClip } from '../media/index.ts';
+import type { SegmenterRun } from '../protocol/prompts.ts';
 import type { Keyframe } from '../protocol/schema.ts';
 import { findOnFrame, readTargetFrame, type TargetOnFrame } from './find-target.ts';
 import type { MatteCommand } from './matte-args.ts';
-import { chooseSegmenter, describeRun, openSegmenter } from './open-segmenter.ts';
+import { chooseSegmenter, noticesOf, openSegmenter } from './open-segmenter.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
@@ -19,13 +21,15 @@ import type { Terminal } from './terminal.ts';
 export async function matte(command: MatteCommand, terminal: Terminal, signal: AbortSignal): Promise<void> {
 	const clip = resolve(command.clip);
 	const { engine } = command;
+	const { words } = terminal;
 	const segmenter = await chooseSegmenter(command.target);
-	const keyframe = await makeKeyframe(clip, command, segmenter, terminal, signal);
+	const tracks = trackedBy({ engine, segmenter }) !== undefined;
+	const { keyframe, run } = await makeKeyframe(clip, command, segmenter, terminal, signal);
+	if (!tracks) await releaseSegmenter();
 	const directory = resolve(command.out);
 	mkdirSync(directory, { recursive: true });
 
 	const bar = terminal.progressBar();
-	const tracks = trackedBy({ engine, segmenter }) !== undefined;
 	const outcome = await runMatteJob(
 		{
 			...{ clip, directory, engine, segmenter, keyframes: [keyframe] },
@@ -38,28 +42,39 @@ export async function matte(command: MatteCommand, terminal: Terminal, signal: A
 		{ signal, onProgress: (progress) => command.quiet || bar.update(progress) }
 	).finally(() => bar.end());
 
-	for (const notice of outcome.notices) terminal.tell(terminal.words.notice(notice));
+	const notices = [...(run ? noticesOf(run) : []), ...outcome.notices];
+	// A segmenter that also tracked says the same twice.
+	for (const line of new Set(notices.map((notice) => words.notice(notice)))) terminal.tell(line);
 	for (const { file } of outcome.results) terminal.print(join(command.out, file));
-	const { provider, precision, frames, seconds } = outcome.record;
-	const how = [engine, 'on', provider, ...(precision ? [`in ${precision}`] : [])].join(' ');
-	const tracked = outcome.record.segmenter ? `, tracked by ${outcome.record.segmenter}` : '';
-	terminal.tell(`${frames} frames in ${seconds.toFixed(1)} s with ${how}${tracked}`);
+	const { record } = outcome;
+	const facts = {
+		frames: record.frames,
+		seconds: record.seconds.toFixed(1),
+		run: words.ran(engine, record)
+	};
+	terminal.tell(
+		record.segmenter
+			? words.say('matted-tracked', { ...facts, segmenter: record.segmenter })
+			: words.say('matted', facts)
+	);
 }
 
-/** The frame that the user spoke of, with the mask that was given or is made of what was said. */
+/** The frame that the user spoke of, with the mask that was given or is made of what was said, by a segmenter that is told of. */
 async function makeKeyframe(
 	file: string,
 	{ target: args }: MatteCommand,
 	segmenter: SegmenterId,
 	terminal: Terminal,
 	signal: AbortSignal
-): Promise<Keyframe> {
+): Promise<{ keyframe: Keyframe; run?: SegmenterRun }> {
 	const clip = await openClip(file);
 	try {
 		const target = await readTargetFrame(clip, args, signal);
 		const isAnswer = target.mask && target.prompts.length === 0;
-		const mask = isAnswer ? target.mask! : await makeMask(target, segmenter, terminal, signal);
-		return { time: target.frame.time, mask: encodeMask(mask) };
+		const { mask, run } = isAnswer
+			? { mask: target.mask! }
+			: await makeMask(target, segmenter, terminal, signal);
+		return { keyframe: { time: target.frame.time, mask: encodeMask(mask) }, run };
 	} finally {
 		clip.close();
 	}
@@ -68,15 +83,13 @@ async function makeKeyframe(
 async function makeMask(
 	target: TargetOnFrame,
 	id: SegmenterId,
-	terminal: Terminal,
+	{ tell, words }: Terminal,
 	signal: AbortSignal
-): Promise<Mask> {
+): Promise<{ mask: Mask; run: SegmenterRun }> {
 	const { segmenter, run } = await openSegmenter(id);
 	const found = await findOnFrame(target, segmenter, signal);
-	if (target.concept && target.match === undefined) {
-		const other = found.length > 1 ? '; the surest is taken, --match N takes another' : '';
-		terminal.tell(`Found ${found.length}${other}`);
-	}
-	terminal.tell(`The target's mask was made by ${describeRun(run)}`);
-	return found[0]!.mask;
+	if (target.concept && target.match === undefined)
+		tell(words.say(found.length > 1 ? 'found-more' : 'found', { found: found.length }));
+	tell(words.say('mask-made', { run: words.ran(run.segmenter, run) }));
+	return { mask: found[0]!.mask, run };
 }

@@ -1,10 +1,12 @@
 import { ModelStore } from '../../models/hub/store.node.ts';
 import { findModel } from '../../models/registry.ts';
-import type { SegmenterId } from '../../models/segmenters.ts';
+import { segmenterInfo, type SegmenterId } from '../../models/segmenters.ts';
 import { loadConfig } from '../config.ts';
 import { loadSegmenter, type LoadedSegmenter } from '../engines/load-segmenter.ts';
 import { localSegmenterSetup } from '../engines/local-setup.ts';
+import { standInNotice } from '../engines/run-job.ts';
 import type { SegmenterRun } from '../protocol/prompts.ts';
+import type { Notice } from '../protocol/schema.ts';
 import type { TargetArgs } from './target-args.ts';
 
 /**
@@ -27,7 +29,7 @@ export async function openSegmenter(id: SegmenterId): Promise<LoadedSegmenter> {
 	return loadSegmenter(id, await localSegmenterSetup(id));
 }
 
-/** What ran, in words. */
-export function describeRun({ segmenter, provider, precision }: SegmenterRun): string {
-	return [segmenter, 'on', provider, ...(precision ? ['in', precision] : [])].join(' ');
+/** What is to be told of masks that a segmenter made. */
+export function noticesOf({ segmenter, standIn }: SegmenterRun): Notice[] {
+	return standIn ? [standInNotice(segmenterInfo(segmenter).model!)] : [];
 }

@@ -20,7 +20,7 @@ export async function run(argv: readonly string[], terminal: Terminal, signal: A
 		return status.done;
 	} catch (error) {
 		if (signal.aborted) {
-			terminal.tell('Interrupted; nothing was written.');
+			terminal.tell(terminal.words.say('interrupted'));
 			return status.interrupted;
 		}
 		if (error instanceof UsageError) {
@@ -38,6 +38,7 @@ export async function run(argv: readonly string[], terminal: Terminal, signal: A
 
 async function execute(command: Command, terminal: Terminal, signal: AbortSignal): Promise<void> {
 	if (command.name === 'help') return terminal.print(command.usage);
-	if (!existsSync(command.clip)) throw new UsageError(`There is no file ${command.clip}.`);
+	const { clip } = command;
+	if (!existsSync(clip)) throw new UsageError(terminal.words.say('no-file', { file: clip }));
 	return command.name === 'matte' ? matte(command, terminal, signal) : segment(command, terminal, signal);
 }

@@ -3,15 +3,16 @@ import { join, parse, resolve } from 'node:path';
 import { modelError } from '../../models/errors.ts';
 import type { Mask } from '../../models/frame.ts';
 import { JobProgress } from '../../models/progress.ts';
-import type { TrackRequest } from '../../models/segmenter.ts';
+import type { Candidate, TrackRequest } from '../../models/segmenter.ts';
 import { trackClip } from '../../models/track-clip.ts';
 import type { LoadedSegmenter } from '../engines/load-segmenter.ts';
 import { openClip, type ClipReader } from '../media/index.ts';
 import { findOnFrame, readTargetFrame, requireFrame, type TargetOnFrame } from './find-target.ts';
 import { MaskFolders, writeMasks, type MaskPlace } from './mask-files.ts';
 import type { SegmentCommand } from './segment-args.ts';
-import { chooseSegmenter, describeRun, openSegmenter } from './open-segmenter.ts';
+import { chooseSegmenter, noticesOf, openSegmenter } from './open-segmenter.ts';
 import type { Terminal } from './terminal.ts';
+import type { Words } from './words.ts';
 
 /** What a command works with. */
 interface Work {
@@ -22,6 +23,7 @@ interface Work {
 	readonly place: MaskPlace;
 	readonly progress: JobProgress;
 	readonly signal: AbortSignal;
+	readonly words: Words;
 }
 
 /**
@@ -36,29 +38,30 @@ export async function segment(
 ): Promise<void> {
 	const clip = await openClip(resolve(command.clip));
 	const bar = terminal.progressBar();
+	const { words } = terminal;
 	const start = performance.now();
 	try {
 		const { from = 0, to = from } = command.track ?? {};
 		requireFrame(clip, Math.max(from, to));
+		const directory = resolve(command.out);
+		const place = { directory, name: parse(command.clip).name };
+		if (command.track) await MaskFolders.check(place);
 		const target = await readTargetFrame(clip, command.target, signal);
 		// Its pace says nothing of a later stage: there is none.
 		const progress = new JobProgress(0, (progress) => command.quiet || bar.update(progress));
 		progress.begin('load', 0);
 		const { segmenter, run } = await openSegmenter(await chooseSegmenter(command.target));
-		const directory = resolve(command.out);
 		await mkdir(directory, { recursive: true });
-		const place = { directory, name: parse(command.clip).name };
-		const work = { command, clip, target, segmenter, place, progress, signal };
+		const work = { command, clip, target, segmenter, place, progress, signal, words };
 		const written = await (command.track ? trackTargets(work) : segmentFrame(work));
 		bar.end();
 		for (const { file, about } of written) {
 			terminal.print(join(command.out, file));
-			terminal.tell(about);
+			terminal.tell(`  ${about}`);
 		}
 		const seconds = ((performance.now() - start) / 1000).toFixed(1);
-		terminal.tell(`Done in ${seconds} s with ${describeRun(run)}`);
-		if (run.standIn)
-			terminal.tell(terminal.words.notice({ code: 'stand-in-weights', params: { engine: 'SAM 3' } }));
+		terminal.tell(words.say('done', { seconds, run: words.ran(run.segmenter, run) }));
+		for (const notice of noticesOf(run)) terminal.tell(words.notice(notice));
 	} finally {
 		bar.end();
 		clip.close();
@@ -70,7 +73,7 @@ interface Written {
 	readonly about: string;
 }
 
-async function segmentFrame({ command, target, segmenter, place, signal }: Work): Promise<Written[]> {
+async function segmentFrame({ command, target, segmenter, place, signal, words }: Work): Promise<Written[]> {
 	const found = await findOnFrame(target, segmenter, signal);
 	const wanted = target.concept || command.all ? found : found.slice(0, 1);
 	signal.throwIfAborted();
@@ -78,11 +81,12 @@ async function segmentFrame({ command, target, segmenter, place, signal }: Work)
 		wanted.map(({ mask }) => mask),
 		place
 	);
-	return files.map((file, i) => ({ file, about: `  sure to ${(100 * wanted[i]!.score).toFixed(0)} %` }));
+	const sure = ({ score }: Candidate) => words.say('sure', { percent: (100 * score).toFixed(0) });
+	return files.map((file, i) => ({ file, about: sure(wanted[i]!) }));
 }
 
 async function trackTargets(work: Work): Promise<Written[]> {
-	const { clip, segmenter, place, progress, signal } = work;
+	const { clip, segmenter, place, progress, signal, words } = work;
 	const request = await requestOf(work);
 	const folders = await MaskFolders.open(clip.info, place);
 	let frames = 0;
@@ -101,7 +105,7 @@ async function trackTargets(work: Work): Promise<Written[]> {
 	}
 	return [...folders.seen].map(([id, seen]) => ({
 		file: join(`${place.name}_masks`, String(id)),
-		about: `  seen on ${seen} of ${frames} frames`
+		about: words.say('seen', { seen, frames })
 	}));
 }
 

@@ -6,11 +6,29 @@ import { formatBytes } from './bytes.ts';
 
 const languages = { en: 'en', zh: 'zh' } as const;
 type Language = keyof typeof languages;
+type Params = Readonly<Record<string, string | number>>;
 
 /** The terminal's language: Chinese where the environment says so, else English. */
 export function terminalLanguage(env: NodeJS.ProcessEnv = process.env): Language {
 	return (env.LC_ALL || env.LC_MESSAGES || env.LANG || '').startsWith('zh') ? 'zh' : 'en';
 }
+
+/** The sentences that only the terminal says. */
+export const terminalCodes = [
+	'ran',
+	'ran-precision',
+	'found',
+	'found-more',
+	'mask-made',
+	'matted',
+	'matted-tracked',
+	'done',
+	'sure',
+	'seen',
+	'interrupted',
+	'no-file'
+] as const;
+export type TerminalCode = (typeof terminalCodes)[number];
 
 /** The interface's own words for errors and notices, so that page and terminal say the same. */
 export class Words {
@@ -30,7 +48,7 @@ export class Words {
 	}
 
 	told(error: ErrorBody): string {
-		return this.#fill(`error_${error.code}`, readable(error));
+		return this.#fill(`error_${error.code}`, this.#readable(error));
 	}
 
 	/** What a model is for. */
@@ -47,17 +65,29 @@ export class Words {
 		return this.#fill(`notice_${code}`, params);
 	}
 
-	#fill(code: string, params: Record<string, string | number>): string {
+	/** What ran, and on what. */
+	ran(name: string, { provider, precision }: { provider: string; precision?: string }): string {
+		return precision
+			? this.say('ran-precision', { name, provider, precision })
+			: this.say('ran', { name, provider });
+	}
+
+	say(code: TerminalCode, params: Params = {}): string {
+		return this.#fill(`terminal_${code}`, params);
+	}
+
+	/** Bytes in a unit that keeps them short, and kinds of prompts by their names. */
+	#readable({ code, params }: ErrorBody): Params {
+		if (code === 'prompt-unknown') return { ...params, kind: this.#fill(`prompt_kind_${params.kind}`, {}) };
+		if (code !== 'disk-space') return params;
+		return Object.fromEntries(
+			Object.entries(params).map(([name, bytes]) => [name, formatBytes(Number(bytes))])
+		);
+	}
+
+	#fill(code: string, params: Params): string {
 		const text = this.#messages[code.replaceAll('-', '_')];
 		if (typeof text !== 'string') return `${code} ${JSON.stringify(params)}`;
 		return text.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? `{${name}}`));
 	}
-}
-
-/** Bytes in a unit that keeps them short, where a code's numbers are bytes. */
-function readable({ code, params }: ErrorBody): ErrorBody['params'] {
-	if (code !== 'disk-space') return params;
-	return Object.fromEntries(
-		Object.entries(params).map(([name, bytes]) => [name, formatBytes(Number(bytes))])
-	);
 }

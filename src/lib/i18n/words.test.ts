@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { providerProblems } from '$models/provider.ts';
 import { installationStates, origins } from '$models/hub/manifest.ts';
 import { engines, licenceIds, models } from '$models/registry.ts';
+import { segmenters } from '$models/segmenters.ts';
 import { errorCodes } from '$protocol/errors.ts';
 import { jobState, notice, outputKinds, progress } from '$protocol/schema.ts';
 import { shortcuts } from '$lib/shortcuts.ts';
@@ -31,6 +32,9 @@ const needed = [
 	...providerProblems.map((code) => messageKey('provider', code)),
 	...obstacles.map((why) => messageKey('matte_why', why)),
 	...resultViews.map((view) => messageKey('view', view)),
+	...['words', 'example', 'mask', ...segmenters.flatMap(({ prompts }) => prompts)].map((kind) =>
+		messageKey('prompt_kind', kind)
+	),
 	...shortcuts.map(({ id }) => messageKey('shortcut', id)),
 	...shortcuts.map(({ group }) => messageKey('help_group', group))
 ];
@@ -73,6 +77,13 @@ describe('what is said', () => {
 		const notice = (engine: string) => noticeMessage({ code: 'stand-in-weights', params: { engine } });
 		expect(notice('matanyone2-web')).toContain('MatAnyone 2, in this browser ran');
 		expect(notice('MatAnyone 2')).toContain('MatAnyone 2 ran');
+	});
+
+	it('calls kinds of prompts and segmenters by their names', () => {
+		const params = { kind: 'mask', segmenter: 'classic' };
+		expect(errorMessage({ code: 'prompt-unknown', params })).toContain(
+			'Classic does not understand corrections of a mask.'
+		);
 	});
 
 	it('is never made up', () => {

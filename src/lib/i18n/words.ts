@@ -41,7 +41,9 @@ function readable(code: string, params: Params): Params {
 	const format = inBytes.includes(code) ? formatBytes : (value: number) => formatNumber(value, 1);
 	const read = (name: string, value: string | number) => {
 		if (typeof value === 'number') return format(value);
-		return name === 'engine' && isEngine(value) ? say('engine', `${value}-name`) : value;
+		if (code === 'prompt-unknown' && name === 'kind') return say('prompt_kind', value);
+		const isNamed = (name === 'engine' || name === 'segmenter') && isEngine(value);
+		return isNamed ? say('engine', `${value}-name`) : value;
 	};
 	return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, read(name, value)]));
 }
