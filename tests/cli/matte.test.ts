@@ -1,0 +1,93 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { decodeFrames, meanDifference } from '../e2e/clips.ts';
+import { click, clip, frames, useCommandLine } from './command-line.fixture.ts';
+
+const { at, splazmatte, here } = useCommandLine();
+
+describe('splazmatte matte', () => {
+	it('says how to get the weights that an engine needs', async () => {
+		const args = ['matte', 'clip.mp4', '--mask', 'mask.jpg', '--engine', 'matanyone2'];
+		const { code, err } = await here(args);
+		expect(code).toBe(1);
+		expect(err).toMatch(/MatAnyone 2 is not installed.*npm run models -- pull/);
+	});
+
+	it('mattes a clip from a mask and writes every frame', async () => {
+		const { code, out, err } = await splazmatte([
+			'matte',
+			'clip.mp4',
+			'--mask',
+			'mask.jpg',
+			'--out',
+			'out',
+			'--format',
+			'png'
+		]);
+		expect(err).toContain(`${frames} frames in`);
+		expect(code).toBe(0);
+		expect(out.trim().split('\n')).toEqual(
+			['alpha.mp4', 'foreground.mp4', 'preview.mp4', 'png.zip'].map((end) => join('out', `clip_${end}`))
+		);
+		const alpha = await decodeFrames(at('out/clip_alpha.mp4'), 1);
+		expect(alpha.times).toEqual((await decodeFrames(at('clip.mp4'))).times);
+		for (const [i, frame] of alpha.frames.entries()) {
+			expect(meanDifference(frame, clip.frame(i).alpha), `frame ${i}`).toBeLessThan(0.02);
+		}
+	});
+
+	it('finds the target from a point on a later frame, and goes both ways', async () => {
+		const { code } = await here(['matte', 'clip.mp4', ...click, '--frame', '4', '--out', 'point', '--quiet']);
+		expect(code).toBe(0);
+		const alpha = await decodeFrames(at('point/clip_alpha.mp4'), 1);
+		expect(alpha.frames).toHaveLength(frames);
+		expect(meanDifference(alpha.frames[0]!, clip.frame(0).alpha)).toBeLessThan(0.03);
+		expect(meanDifference(alpha.frames[9]!, clip.frame(9).alpha)).toBeLessThan(0.03);
+	});
+
+	it.each([
+		[
+			'a file that is no video',
+			['matte', 'text.mp4', '--point', '1,1'],
+			1,
+			'is not a video that can be read'
+		],
+		[
+			'a mask of another size',
+			['matte', 'clip.mp4', '--mask', 'small.jpg'],
+			1,
+			'The mask is 160×90, the clip 320×180'
+		],
+		['a mask that is no picture', ['matte', 'clip.mp4', '--mask', 'text.mp4'], 1, 'cannot be read as a mask'],
+		[
+			'a frame behind the end',
+			['matte', 'clip.mp4', '--point', '1,1', '--frame', '99'],
+			1,
+			'There is no frame 99: the clip has 10'
+		],
+		[
+			'a click outside of the picture',
+			['matte', 'clip.mp4', '--point', '400,90'],
+			1,
+			'lies outside of the picture (320×180)'
+		],
+		['words without SAM 3', ['matte', 'clip.mp4', '--text', 'the disc'], 1, 'SAM 3 is not installed'],
+		['a missing file', ['matte', 'none.mp4', '--point', '1,1'], 2, 'There is no file'],
+		['a wrong option', ['matte', 'clip.mp4', '--pointt', '1,1'], 2, 'Usage:']
+	])('says what is wrong with %s', async (_, args, status, message) => {
+		const { code, err } = await here([...args, '--out', 'bad']);
+		expect(err).toContain(message);
+		expect(err).not.toMatch(/^\s+at /m);
+		expect(code).toBe(status);
+	});
+
+	it('leaves nothing behind when it is interrupted', async () => {
+		const { code } = await splazmatte(
+			['matte', 'clip.mp4', '--mask', 'mask.jpg', '--out', 'cut'],
+			'Tracking'
+		);
+		expect(code).toBe(130);
+		expect(await readdir(at('cut'))).toEqual([]);
+	});
+});
