@@ -22,15 +22,17 @@ export interface Comparison {
 	/** Of the absolute differences. NaN where the answers cannot be compared: their counts differ, or the file's was never computed. */
 	readonly largest: number;
 	readonly mean: number;
-	readonly tolerance: Tolerance;
-	readonly within: boolean;
+	readonly tolerance?: Tolerance;
+	/** Never where one of the numbers is not finite; undefined where nothing is expected of them. */
+	readonly within?: boolean;
 }
 
 /** How a model's parity files are computed again. */
 export interface ParityModel {
 	/** Of the n elements of an answer, the file holds every max(1, floor(n / cap))th. */
 	cap(name: string): number;
-	tolerance(name: string, options: ParityOptions): Tolerance;
+	/** How near an answer must come; undefined where nothing can be expected of it. */
+	tolerance(name: string, options: ParityOptions): Tolerance | undefined;
 	/** Computes answers; those that the file lacks may be among them. */
 	answers(file: ParityFile, open: OpenGraphs, options: ParityOptions): AsyncIterable<Answer>;
 }
@@ -73,11 +75,13 @@ function judge(
 	name: string,
 	expected: ArrayLike<number>,
 	found: ArrayLike<number>,
-	tolerance: Tolerance
+	tolerance: Tolerance | undefined
 ): Comparison {
 	const { largest, mean } = difference(expected, found);
+	if (!tolerance) return { name, largest, mean };
 	const scale = Math.max(1, rootMeanSquare(expected));
 	const within =
+		Number.isFinite(largest) &&
 		largest <= (tolerance.largest ?? Infinity) &&
 		mean <= (tolerance.mean ?? Infinity) &&
 		mean / scale <= (tolerance.relative ?? Infinity);

@@ -18,7 +18,7 @@ import { encodePixels, type FrameFeatures } from '../sam3/features.ts';
 import { roiWeights } from '../sam3/roi-weights.ts';
 import type { Sam3Constants } from '../sam3/networks.ts';
 import { standInWeight } from '../weights/stand-in.ts';
-import type { Answer, OpenGraphs, ParityModel } from './compare.ts';
+import type { Answer, OpenGraphs, ParityModel, Tolerance } from './compare.ts';
 import { exampleBoxes, phraseOf, phraseTokens, pixelsOf } from './sam3-inputs.ts';
 import { trackObjects } from './sam3-tracking.ts';
 
@@ -31,7 +31,7 @@ export const sam3Parity: ParityModel = {
 	cap: (name) => (name.endsWith('.shape') ? Infinity : /^track\..*\.masks$/.test(name) ? 8192 : 4096),
 	tolerance(name, { precision, blockSize }) {
 		if (name.endsWith('.shape')) return { largest: 0 };
-		if (blockSize !== undefined) return { relative: fourBits(name) };
+		if (blockSize !== undefined) return fourBits(name);
 		// By this measure PyTorch's own half precision lies up to 2e-3 away on a CPU, and ONNX Runtime's 8e-3.
 		return precision === 'float16' ? { relative: 1e-2 } : { largest: 1e-3, mean: 1e-4 };
 	},
@@ -60,11 +60,11 @@ export const sam3Parity: ParityModel = {
  * How far 4 bits lead astray, with blocks of 32 columns or fewer. Stand-in weights are the worst case: their values fill the range evenly, so that
  * each matrix adds noise of 6 %, and nothing that training taught evens it out.
  */
-function fourBits(name: string): number {
-	if (name.startsWith('vision.')) return 0.12;
-	if (name === 'text.features') return 0.2;
+function fourBits(name: string): Tolerance | undefined {
+	if (name.startsWith('vision.')) return { relative: 0.12 };
+	if (name === 'text.features') return { relative: 0.2 };
 	// Which of several masks is the best, or whether an object is there at all, is then often another answer.
-	return /^track\.([2-9]|\d\d)/.test(name) ? Infinity : 0.35;
+	return /^track\.([2-9]|\d\d)/.test(name) ? undefined : { relative: 0.35 };
 }
 
 /** A tensor of the public implementation, by its name. */
