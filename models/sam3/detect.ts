@@ -1,6 +1,5 @@
 import { Tensor } from 'onnxruntime-common';
 import { checkConcept } from '../check-prompts.ts';
-import { modelError } from '../errors.ts';
 import type { Size } from '../frame.ts';
 import type { Box, Concept, Detection, Example } from '../segmenter.ts';
 import type { Sam3Config } from './config.ts';
@@ -73,7 +72,7 @@ export class ConceptDetector {
 	 * Reads words and examples, once for all frames that they are for.
 	 * @param features of the frame that the examples are on
 	 * @param picture its size, in whose pixels they are
-	 * @throws CodedError `words-empty`, `words-long`, `prompt-outside`, `box-empty`, `prompt-empty` when all examples say what is not meant
+	 * @throws CodedError `words-empty`, `words-long`, `prompt-outside`, `box-empty`, `prompt-empty` when examples say only what is not meant
 	 */
 	async read(
 		{ words, examples = [] }: Concept,
@@ -81,7 +80,6 @@ export class ConceptDetector {
 		picture: Size
 	): Promise<ConceptPrompt> {
 		checkConcept({ words, examples }, picture);
-		if (words === undefined && !examples.some(({ positive }) => positive)) throw modelError('prompt-empty');
 		const phrase = await this.#phrases.tokens(words ?? LIKE_THESE);
 		if (examples.length === 0) return { words: phrase };
 		return { words: phrase, examples: await this.#examples(examples, features, picture) };
