@@ -31,6 +31,8 @@ export async function* framesBetween(
 		if (frame.index === last) return;
 		expected += isForward ? 1 : -1;
 	}
+	signal?.throwIfAborted();
+	throw modelError('clip-damaged', { frame: expected });
 }
 
 /** The first frame that says what a target is. */

@@ -98,7 +98,8 @@ function findFrames({ targets, concept, from, to }: TrackSpec, clip: ClipReader)
 function noticesOf({ segmenter, targets, concept }: TrackSpec, standIn: boolean, masks: MasksFile): Notice[] {
 	const notices: Notice[] = [];
 	if (standIn) notices.push(standInNotice(segmenterInfo(segmenter).model!));
-	if (concept && targets.length === 0 && masks.seen.size === 0) {
+	const isTarget = (found: number) => targets.some(({ id }) => id === found);
+	if (concept && ![...masks.seen].some(([id, frames]) => frames > 0 && !isTarget(id))) {
 		notices.push({ code: 'nothing-found', params: {} });
 	}
 	return notices;
