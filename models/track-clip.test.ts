@@ -185,6 +185,13 @@ describe('trackClip with a segmenter that follows one target', () => {
 		});
 	});
 
+	it('does not end where the clip ends too early as if nothing were', async () => {
+		const request = { targets: [{ id: 1, keyframes: [given(0, 1)] }] };
+		await expect(run(request, { clip: clipOf(5, 4).clip })).rejects.toMatchObject({
+			...{ code: 'clip-damaged', params: { frame: 4 } }
+		});
+	});
+
 	it('stops when it is told to', async () => {
 		const request = { targets: [{ id: 1, keyframes: [given(0, 1)] }] };
 		const signal = AbortSignal.abort();
@@ -214,6 +221,11 @@ describe('trackClip with a segmenter that follows all together', () => {
 			}
 		});
 		expect(requests).toEqual([request]);
+		const corrected = { targets: [{ id: 1, keyframes: [given(0, 1), clicked(1, 1, false)] }], to: 0 };
+		await run(corrected, { clip, segmenter });
+		expect(requests.at(-1)).toEqual(corrected);
+		const unsaid = { targets: [{ id: 1, keyframes: [given(0, 1), { frame: 1, prompts: [] }] }] };
+		await expect(run(unsaid, { clip, segmenter })).rejects.toMatchObject({ code: 'prompt-empty' });
 		const empty = { targets: [], concept: { words: ' ' } };
 		await expect(run(empty, { clip, segmenter })).rejects.toMatchObject({ code: 'words-empty' });
 	});

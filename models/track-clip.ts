@@ -2,6 +2,7 @@ import { checkConcept, checkPrompts } from './check-prompts.ts';
 import { modelError } from './errors.ts';
 import type { Size } from './frame.ts';
 import { requireSize } from './mask.ts';
+import { firstKeyframe } from './passes.ts';
 import type { Segmenter, TargetKeyframe, TrackableClip, TrackedFrame, TrackRequest } from './segmenter.ts';
 import { trackSeparately } from './track-separately.ts';
 
@@ -53,17 +54,25 @@ function checkRequest(
 		throw modelError('prompt-unknown', { kind, segmenter: segmenter.id });
 	}
 	if (concept) checkConcept(concept, info);
+	if (concept?.words !== undefined) segmenter.checkWords?.(concept.words);
 	if (!concept && targets.length === 0) throw modelError('keyframe-missing');
 	const frames = targets.flatMap(({ keyframes }) => keyframes.map(({ frame }) => frame));
 	if (concept?.frame !== undefined) frames.push(concept.frame);
 	const isOutside = frames.some((frame) => !Number.isInteger(frame) || frame < 0 || frame > last);
 	if (isOutside || targets.some(({ keyframes }) => keyframes.length === 0))
 		throw modelError('keyframe-missing');
-	for (const { keyframes } of targets) for (const keyframe of keyframes) checkKeyframe(keyframe, info);
+	for (const target of targets) {
+		const first = firstKeyframe(target);
+		for (const keyframe of target.keyframes)
+			checkKeyframe(keyframe, info, segmenter.trackClip !== undefined && keyframe.frame > first);
+	}
 }
 
-function checkKeyframe({ prompts, mask }: TargetKeyframe, picture: Size): void {
+/** @param corrects whether prompts correct what is found there */
+function checkKeyframe({ prompts, mask }: TargetKeyframe, picture: Size, corrects: boolean): void {
 	if (mask) requireSize(mask, picture);
-	if (!mask || prompts.length > 0) checkPrompts(prompts, picture, mask !== undefined);
+	// Without any, there is nothing to correct with.
+	const refines = mask !== undefined || (corrects && prompts.length > 0);
+	if (!mask || prompts.length > 0) checkPrompts(prompts, picture, refines);
 	else if (!mask.data.some((value) => value >= 128)) throw modelError('mask-empty');
 }

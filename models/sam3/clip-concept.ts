@@ -3,10 +3,11 @@ import type { Concept } from '../segmenter.ts';
 import type { Sam3Config } from './config.ts';
 import type { ConceptDetector, ConceptPrompt, DetectorFeatures, Found } from './detect.ts';
 import type { ConceptOptions } from './options.ts';
+import { iou, regionOf, type Region } from './regions.ts';
 
 export interface ClipConceptParts {
 	readonly detector: Pick<ConceptDetector, 'read' | 'find'>;
-	readonly config: Pick<Sam3Config, 'score_threshold_detection' | 'det_nms_thresh'>;
+	readonly config: Pick<Sam3Config, 'score_threshold_detection' | 'det_nms_thresh' | 'assoc_iou_thresh'>;
 	readonly options: Pick<ConceptOptions, 'portableExamples'>;
 	/** The size of the clip's frames. */
 	readonly picture: Size;
@@ -43,16 +44,26 @@ export class ClipConcept {
 	}
 
 	/**
-	 * Everything on a frame that is meant there, surest first.
+	 * Everything on a frame that is meant there, surest first; undefined where nothing is looked for.
+	 * @param taken what is followed already for another reason, and is not to be found again; of the size of the logits
 	 * @throws as `ConceptDetector.read` and `ConceptDetector.find`
 	 */
-	async find(features: DetectorFeatures, frame: number, signal?: AbortSignal): Promise<Found[]> {
+	async find(
+		features: DetectorFeatures,
+		frame: number,
+		taken: readonly Region[] = [],
+		signal?: AbortSignal
+	): Promise<Found[] | undefined> {
 		const { detector, config } = this.#parts;
 		const prompt = await this.#promptOn(features, frame);
-		if (!prompt) return [];
+		if (!prompt) return undefined;
 		const threshold = config.score_threshold_detection;
 		const overlap = config.det_nms_thresh > 0 ? config.det_nms_thresh : 1;
-		return detector.find(features, prompt, { threshold, overlap, signal });
+		const found = await detector.find(features, prompt, { threshold, overlap, signal });
+		return found.filter(({ logits }) => {
+			const region = regionOf(logits);
+			return taken.every((other) => iou(region, other) < config.assoc_iou_thresh);
+		});
 	}
 
 	get #hasExamples(): boolean {

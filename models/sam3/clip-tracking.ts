@@ -2,16 +2,17 @@ import type { TimedFrame } from '../clip.ts';
 import { modelError } from '../errors.ts';
 import type { Frame, Mask, Size } from '../frame.ts';
 import { decodeMask, encodeMask, type RunLengthMask } from '../mask.ts';
-import { firstKeyframe, forwardStart, framesBetween } from '../passes.ts';
+import { framesBetween } from '../passes.ts';
 import type { TargetKeyframe, TrackableClip, TrackedFrame, TrackRequest } from '../segmenter.ts';
 import { ClipConcept } from './clip-concept.ts';
+import { Course, saidOn } from './clip-course.ts';
 import { masksOf } from './concept-masks.ts';
 import { ConceptTracker, type ConceptFrame } from './concept-tracker.ts';
 import { maskSide, type TrackerModel } from './decode.ts';
 import type { ConceptDetector } from './detect.ts';
 import type { FrameFeatures, Halves } from './features.ts';
 import type { Sam3Options } from './options.ts';
-import { resizeToMask } from './regions.ts';
+import { regionOf, resizeToMask, type Region } from './regions.ts';
 import { VideoTracker, type Tracked } from './tracker.ts';
 
 /** What following targets through a clip needs of SAM 3. */
@@ -34,31 +35,18 @@ export async function* trackTogether(
 	request: TrackRequest,
 	signal?: AbortSignal
 ): AsyncGenerator<TrackedFrame, void, undefined> {
-	const { targets, concept, from = 0, to = clip.info.frames - 1 } = request;
+	const { from = 0, to = clip.info.frames - 1 } = request;
 	const tracking = new ClipTracking(parts, clip, request, signal);
 	await tracking.learn();
-	const firsts = targets.map(firstKeyframe);
-	// Examples begin on their own frame; words alone are looked for from the first frame on that is wanted.
-	if (concept?.examples?.length) firsts.push(concept.frame ?? from);
-	else if (targets.length === 0) firsts.push(from);
-	const first = Math.min(...firsts);
-	const start = concept ? first : forwardStart(targets, from);
-	const isPassed = to >= first;
-	if (isPassed) yield* within(tracking.pass(start, to), from, to);
-	// What the examples' own frame shows must have been seen, whichever way it goes on.
-	const turn = isPassed ? first - 1 : first;
-	if (from < first) yield* within(tracking.pass(turn, from, true), from, to);
-}
-
-async function* within(frames: AsyncIterable<TrackedFrame>, from: number, to: number) {
-	for await (const frame of frames) if (frame.index >= from && frame.index <= to) yield frame;
+	for await (const frame of tracking.run()) if (frame.index >= from && frame.index <= to) yield frame;
 }
 
 class ClipTracking {
+	readonly #course: Course;
 	readonly #tracker: VideoTracker;
 	readonly #concept:
 		{ readonly meaning: ClipConcept; readonly tracker: ConceptTracker<FrameFeatures> } | undefined;
-	/** What was said, or is answered to that, on the keyframes: masks by the targets' ids. */
+	/** What is known up front of the targets on their keyframes: masks by the targets' ids. */
 	readonly #known = new Map<number, Map<number, RunLengthMask>>();
 	/** Masks of targets that wait until what was looked for on their frame is sure. */
 	readonly #waiting = new Map<number, ReadonlyMap<number, RunLengthMask>>();
@@ -72,6 +60,7 @@ class ClipTracking {
 		const { model, options, detector } = parts;
 		const { info } = clip;
 		const { targets, concept, from = 0 } = request;
+		this.#course = new Course(request, info.frames);
 		this.#tracker = new VideoTracker(model, options, info.frames);
 		if (!concept) return;
 		const { config } = model;
@@ -79,71 +68,112 @@ class ClipTracking {
 		const meaning = new ClipConcept(kind, concept, concept.frame ?? from);
 		const tracker = new ConceptTracker<FrameFeatures>({
 			...{ config, options: options.concepts, size: this.#maskSize },
-			detect: (features, frame) => meaning.find(features, frame, signal),
+			detect: (features, frame, signal) => meaning.find(features, frame, this.#taken(frame), signal),
 			objects: new VideoTracker(model, options, info.frames),
 			firstId: Math.max(0, ...targets.map(({ id }) => id)) + 1
 		});
 		this.#concept = { meaning, tracker };
 	}
 
-	/** Looks at all keyframes, and at the examples where they are to be known before other frames. */
+	/** Looks at what is known up front: targets on keyframes, and examples where they are to be known before other frames. */
 	async learn(): Promise<void> {
-		const { targets, concept, from = 0 } = this.request;
+		const { concept, from = 0 } = this.request;
 		const meaning = this.#concept?.meaning;
 		if (meaning?.learnsFirst) {
 			const features = await this.#encode(concept?.frame ?? from, { tracker: false });
 			await meaning.learn(features).finally(() => features.dispose());
 		}
-		const numbers = targets.flatMap(({ keyframes }) => keyframes.map(({ frame }) => frame));
+		const { known } = this.#course;
+		const numbers = known.flatMap(({ keyframes }) => keyframes.map(({ frame }) => frame));
 		for (const index of new Set(numbers.sort((a, b) => a - b))) {
 			const features = await this.#encode(index, { detector: false });
 			try {
-				const known = new Map<number, RunLengthMask>();
-				for (const { id, keyframes } of targets) {
-					for (const keyframe of keyframes.filter(({ frame }) => frame === index))
-						known.set(id, encodeMask(await this.#answer(id, keyframe, features)));
+				const masks = new Map<number, RunLengthMask>();
+				for (const { id, keyframe } of saidOn(index, known)) {
+					this.signal?.throwIfAborted();
+					masks.set(id, encodeMask(await this.#answer(id, keyframe, features)));
 				}
-				this.#known.set(index, known);
+				this.#known.set(index, masks);
 			} finally {
 				features.dispose();
 			}
 		}
 	}
 
-	async #encode(index: number, halves: Halves): Promise<FrameFeatures> {
-		const frame = await this.clip.frameAt(index, this.signal);
-		if (!frame) throw modelError('keyframe-missing');
-		return this.parts.encode(frame, halves);
+	/** Goes through the clip: forward in time to the end, then backward from where that began to count. */
+	async *run(): AsyncGenerator<TrackedFrame, void, undefined> {
+		const { from = 0 } = this.request;
+		const { begin, end, start } = this.#course;
+		if (begin <= end) yield* this.#pass(begin, end, false);
+		if (from < start) yield* this.#pass(start - 1, from, true);
 	}
 
-	/** Goes from one frame to another, forward or backward in time. */
-	async *pass(first: number, last: number, reverse = false): AsyncGenerator<TrackedFrame, void, undefined> {
+	async *#pass(first: number, last: number, reverse: boolean): AsyncGenerator<TrackedFrame, void, undefined> {
 		const { clip, signal } = this;
-		for await (const frame of framesBetween(clip, first, last, signal)) {
-			signal?.throwIfAborted();
+		for await (const frame of framesBetween(clip, first, last, signal))
 			yield* await this.#look(frame, reverse);
-		}
 		for (const found of this.#concept?.tracker.flush() ?? []) yield this.#joined(found);
+	}
+
+	async #encode(index: number, halves: Halves): Promise<FrameFeatures> {
+		const { clip, parts, signal } = this;
+		signal?.throwIfAborted();
+		const frame = await clip.frameAt(index, signal);
+		if (!frame) throw modelError('keyframe-missing');
+		signal?.throwIfAborted();
+		return parts.encode(frame, halves);
 	}
 
 	/** @returns the frames that are ready: this one, or an earlier one, or none */
 	async #look(frame: TimedFrame, reverse: boolean): Promise<TrackedFrame[]> {
-		const concept = this.#concept?.tracker;
 		const { index } = frame;
-		const known = this.#known.get(index) ?? new Map<number, RunLengthMask>();
-		const ids = this.#tracker.ids.filter((id) => !known.has(id));
-		const masks = new Map([...known].map(([id, mask]) => [id, decodeMask(mask)]));
-		if (!concept && ids.length === 0) return [{ index, masks }];
-		const features = await this.parts.encode(frame, { detector: concept !== undefined });
+		const { signal } = this;
+		signal?.throwIfAborted();
+		const concept = this.#concept?.tracker;
+		const looks = concept !== undefined && this.#course.looks(index, reverse);
+		const follows = this.#course.follows(index, reverse);
+		const known = this.#known.get(index);
+		const ids = follows ? this.#tracker.ids.filter((id) => !known?.has(id)) : [];
+		const features =
+			looks || ids.length > 0 ? await this.parts.encode(frame, { detector: looks }) : undefined;
 		try {
-			const tracked = ids.length > 0 ? await this.#tracker.track(features, index, { reverse, ids }) : [];
-			for (const object of tracked) masks.set(object.id, this.#maskOf(object));
+			const masks = new Map([...(known ?? [])].map(([id, mask]) => [id, decodeMask(mask)]));
+			if (features && ids.length > 0)
+				for (const [id, mask] of await this.#follow(features, index, ids, reverse)) masks.set(id, mask);
 			if (!concept) return [{ index, masks }];
-			this.#waiting.set(index, new Map([...masks].map(([id, mask]) => [id, encodeMask(mask)])));
-			return (await concept.step(features, index, reverse)).map((found) => this.#joined(found));
+			// What is followed before the examples' frame waits for the way back.
+			if (follows && (looks || (!reverse && index >= (this.request.from ?? 0))))
+				this.#waiting.set(index, new Map([...masks].map(([id, mask]) => [id, encodeMask(mask)])));
+			if (!features || !looks) return [];
+			const ready = await concept.step(features, index, { reverse, signal });
+			return ready.map((found) => this.#joined(found));
 		} finally {
-			features.dispose();
+			features?.dispose();
 		}
+	}
+
+	/** Finds targets on a frame, and corrects there what is to be corrected. */
+	async #follow(
+		features: FrameFeatures,
+		index: number,
+		ids: readonly number[],
+		reverse: boolean
+	): Promise<Map<number, Mask>> {
+		const { signal } = this;
+		const tracked = await this.#tracker.track(features, index, { reverse, ids, signal });
+		const masks = new Map(tracked.map((object) => [object.id, this.#maskOf(object)]));
+		for (const { id, keyframe } of saidOn(index, this.#course.corrections)) {
+			const said = { prompts: keyframe.prompts, picture: pictureOf(this.clip.info) };
+			masks.set(id, this.#maskOf(await this.#tracker.addPrompts(id, index, features, said, signal)));
+		}
+		return masks;
+	}
+
+	/** Where targets are on a frame, as the detector sees it. */
+	#taken(index: number): Region[] {
+		return [...(this.#waiting.get(index)?.values() ?? [])].map((mask) =>
+			regionWithin(decodeMask(mask), this.#maskSize)
+		);
 	}
 
 	/** Tells the tracker what is known of a target on a frame. */
@@ -180,6 +210,17 @@ class ClipTracking {
 		const side = maskSide(this.parts.model);
 		return { width: side, height: side };
 	}
+}
+
+/** The pixels of another size whose centres lie in a mask. */
+function regionWithin(mask: Mask, { width, height }: Size): Region {
+	const inside = new Uint8Array(width * height);
+	for (let y = 0, i = 0; y < height; y++) {
+		const row = Math.floor(((y + 0.5) * mask.height) / height) * mask.width;
+		for (let x = 0; x < width; x++, i++)
+			inside[i] = mask.data[row + Math.floor(((x + 0.5) * mask.width) / width)]!;
+	}
+	return regionOf(inside, 127);
 }
 
 function pictureOf({ width, height }: Size): Size {

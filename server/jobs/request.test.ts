@@ -1,23 +1,24 @@
 import { expect, it } from 'vitest';
-import type { Clip, Tracking } from '../protocol/schema.ts';
+import type { Tracking } from '../protocol/schema.ts';
 import { checkTracking } from './request.ts';
 
-const clip = { width: 4, height: 2, pixelAspect: 2, duration: 1 } as Clip;
-const prompts = [{ kind: 'point', x: 1, y: 1, positive: true } as const];
+const clip = { width: 64, height: 48, duration: 10, pixelAspect: 1 } as Parameters<typeof checkTracking>[2];
+const click = (time: number, positive: boolean) => ({
+	time,
+	prompts: [{ kind: 'point', x: 5, y: 5, positive } as const]
+});
+const tracking = (...keyframes: Tracking['targets'][number]['keyframes']): Tracking => ({
+	targets: [{ id: 1, keyframes }]
+});
 
-it.each([
-	['of the frames’ size', 4],
-	['of the size that they are shown at', 8]
-])('looks at run lengths once and decodes none, %s', (_, width) => {
-	let looks = 0;
-	const mask = {
-		...{ width, height: 2 },
-		get counts() {
-			looks++;
-			return [3, 1];
-		}
-	};
-	const keyframes: Tracking['targets'][number]['keyframes'] = [{ time: 0, prompts, mask }];
-	checkTracking({ targets: [{ id: 1, keyframes }] }, 'sam3', clip);
-	expect(looks).toBe(1);
+it('takes clicks on what is not the target where they correct what tracking finds', () => {
+	const corrected = tracking(click(2, false), click(1, true));
+	expect(() => checkTracking(corrected, 'sam3', clip)).not.toThrow();
+	const refused = expect.objectContaining({ code: 'prompt-empty' }) as Error;
+	expect(() => checkTracking(tracking(click(1, false), click(2, true)), 'sam3', clip)).toThrow(refused);
+	expect(() => checkTracking(tracking(click(1, true), { time: 2, prompts: [] }), 'sam3', clip)).toThrow(
+		refused
+	);
+	// It answers prompts by themselves.
+	expect(() => checkTracking(corrected, 'classic', clip)).toThrow(refused);
 });
