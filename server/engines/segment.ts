@@ -20,6 +20,7 @@ export async function answerPrompts(spec: SegmentSpec, signal?: AbortSignal): Pr
 	// Frames belong to the segmenter that made them ready.
 	if (owner !== loaded) ready.clear();
 	owner = loaded;
+	if (spec.concept?.words !== undefined) loaded.segmenter.checkWords?.(spec.concept.words);
 	const clip = await keptClip(spec.clip);
 	const index = clip.indexAt(spec.time);
 	if (index === undefined) throw appError('keyframe-missing');

@@ -50,6 +50,11 @@ it('answers clicks, words and examples on one look at a frame, and says what ran
 	const example = { x: 16, y: 18, width: 28, height: 28, positive: true };
 	expect((await ask({ concept: { words: 'a disc', examples: [example] } })).candidates).toBeDefined();
 	expect(await ask({ concept: { words: 'word '.repeat(200) } })).toMatchObject({ code: 'words-long' });
+	expect(await ask({ time: 0.08, concept: { words: 'word '.repeat(200) } })).toMatchObject({
+		code: 'words-long'
+	});
+	// That was told before its frame was encoded.
+	expect(await ask({ time: 0.08, prompts: [click] })).toMatchObject({ cached: false });
 	const { segmenters } = await server.json<Health>(routes.health);
 	const sam3 = { id: 'sam3', available: true, standIn: true, weights: first.weights, loaded: true };
 	expect(segmenters).toContainEqual(expect.objectContaining(sam3));
@@ -63,7 +68,9 @@ it('follows what is clicked and what is described through a clip', async () => {
 	const posted = { method: 'POST', body: JSON.stringify(request) };
 	const { id } = await server.json<TrackJob>(routes.tracks, posted);
 	const job = await server.reach<TrackJob>(id, 'done', 'failed');
-	expect(job).toMatchObject({ state: 'done', segmenter: 'sam3', notices: [{ code: 'stand-in-weights' }] });
+	// What is clicked is found; words describe nothing, which is said.
+	const notices = [{ code: 'stand-in-weights' }, { code: 'nothing-found' }];
+	expect(job).toMatchObject({ state: 'done', segmenter: 'sam3', notices });
 	expect(job.record).toMatchObject({ segmenter: 'sam3', standIn: true, frames: 4 });
 	const text = await (await server.fetch(routes.output(id, 'masks'))).text();
 	const [, ...lines] = text.trimEnd().split('\n');
