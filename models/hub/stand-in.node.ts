@@ -38,9 +38,28 @@ export async function makeStandIn(
 	const part = partOf(target);
 	await mkdir(folder, { recursive: true });
 
-	const hash = createHash('sha256');
-	let bytes = 0;
 	try {
+		// First what is small: a disk that is full tells it at once.
+		const beside = await besideStandIn(model.id);
+		for (const [path, content] of Object.entries(beside)) await writeFile(join(folder, path), content);
+		const sha256 = await writeWeights();
+		await rename(part, target);
+		const files = [{ path: weightsFile, sha256, ...(await stampOf(target)) }];
+		for (const [path, content] of Object.entries(beside)) {
+			const sha256 = createHash('sha256').update(content).digest('hex');
+			files.push({ path, sha256, ...(await stampOf(join(folder, path))) });
+		}
+		const manifest = { model: model.id, files, standIn: true };
+		await writeManifest(folder, manifest);
+		return manifest;
+	} catch (error) {
+		await rm(part, { force: true });
+		throw fromDisk(error);
+	}
+
+	async function writeWeights(): Promise<string> {
+		const hash = createHash('sha256');
+		let bytes = 0;
 		const file = await open(part, 'w');
 		try {
 			await writeStandIn(shapes, { gain, override, tied }, async (chunk) => {
@@ -53,18 +72,6 @@ export async function makeStandIn(
 		} finally {
 			await file.close();
 		}
-		await rename(part, target);
-	} catch (error) {
-		await rm(part, { force: true });
-		throw fromDisk(error);
+		return hash.digest('hex');
 	}
-	const files = [{ path: weightsFile, sha256: hash.digest('hex'), ...(await stampOf(target)) }];
-	for (const [path, content] of Object.entries(await besideStandIn(model.id))) {
-		await writeFile(join(folder, path), content);
-		const sha256 = createHash('sha256').update(content).digest('hex');
-		files.push({ path, sha256, ...(await stampOf(join(folder, path))) });
-	}
-	const manifest = { model: model.id, files, standIn: true };
-	await writeManifest(folder, manifest);
-	return manifest;
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -50,6 +50,14 @@ describe('the folder of models', () => {
 			...{ state: 'damaged', origin: 'by-hand', code: 'weights-damaged' }
 		});
 		await expect(store.verify(model)).rejects.toEqual(problem);
+	});
+
+	it('tells of a disk that is full, whatever file of stand-in weights it has no room for', async () => {
+		const sam3 = findModel('sam3')!;
+		await mkdir(store.folder(sam3));
+		await symlink('/dev/full', join(store.folder(sam3), 'tokenizer.json'));
+		await expect(makeStandIn(store, sam3)).rejects.toMatchObject({ code: 'disk-full' });
+		expect((await store.inspect(sam3)).state).toBe('absent');
 	});
 
 	it('says what the system refuses to read, and fails for nothing else', async () => {
