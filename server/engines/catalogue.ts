@@ -16,7 +16,14 @@ import type { Checkpoint } from '../../models/weights/checkpoint.ts';
 import type { Config } from '../config.ts';
 import { appError } from '../protocol/errors.ts';
 import { FileHashes } from './file-hashes.ts';
-import { classicMemory, matAnyoneMemory, matAnyoneOverhead, segmenterMemory, type Memory } from './memory.ts';
+import {
+	classicMemory,
+	matAnyoneMemory,
+	matAnyoneOverhead,
+	segmenterMemory,
+	type Followed,
+	type Memory
+} from './memory.ts';
 import type { RuntimeFacts } from './runtime-probe.ts';
 import type { EngineSetup } from './setup.ts';
 
@@ -126,9 +133,9 @@ export class EngineCatalogue {
 		return { main: Math.min(need.main, budget.main), device: Math.min(need.device, budget.device) };
 	}
 
-	/** Bytes of memory that a segmenter will take on a clip, about. */
-	needSegmenter({ id, setup }: SegmenterState, size: Size): Memory {
-		return segmenterMemory(id, size, setup);
+	/** Bytes of memory that a segmenter will take on a clip, about, to answer prompts or to follow something. */
+	needSegmenter({ id, setup }: SegmenterState, size: Size, followed?: Followed): Memory {
+		return segmenterMemory(id, size, setup, followed);
 	}
 
 	/** @param inBrowser whether the server only hands the weights out */

@@ -19,9 +19,13 @@ interface Reading extends Stamp {
 export class FileHashes {
 	#kept: Promise<Kept> | undefined;
 	readonly #readings = new Map<string, Reading>();
-	readonly #write = limited(1, async (kept: Kept) => {
-		await mkdir(dirname(this.store), { recursive: true });
-		await writeJson(this.store, kept);
+	readonly #keep = limited(1, async (path: string, known: Kept[string]) => {
+		const kept = (await this.#kept)!;
+		// What the disk does not take is read again by the next run of the server.
+		await this.#write({ ...kept, [path]: known }).catch(() => {});
+		kept[path] = known;
+		this.#readings.delete(path);
+		return known.sha256;
 	});
 
 	/** @param store the JSON file in which they are kept */
@@ -67,13 +71,9 @@ export class FileHashes {
 		return reading;
 	}
 
-	async #keep(path: string, known: Kept[string]): Promise<string> {
-		const kept = (await this.#kept)!;
-		kept[path] = known;
-		this.#readings.delete(path);
-		// What the disk does not take is read again by the next run of the server.
-		await this.#write(kept).catch(() => {});
-		return known.sha256;
+	async #write(kept: Kept): Promise<void> {
+		await mkdir(dirname(this.store), { recursive: true });
+		await writeJson(this.store, kept);
 	}
 }
 

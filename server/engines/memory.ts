@@ -33,13 +33,42 @@ const SAM3_WORKING = 2.5e9;
 /** Bytes of a frame that is ready for SAM 3's prompts: detector features 111 MB and tracker features 21 MB at 1008 pixels. */
 const SAM3_FEATURES = 132e6;
 
-/** Bytes that a segmenter takes, in the process that answers prompts or tracks, without the frames that are kept ready. */
-export function segmenterMemory(id: SegmenterId, size: Size, setup?: EngineSetup): Memory {
+/** Bytes of what SAM 3 remembers of a target on a frame, in main memory: 64 numbers of 16 bits for each cell of a grid of 72 x 72. */
+const SAM3_MAP = 2 * 64 * 72 ** 2;
+/** Frames without prompts that a target is remembered by. */
+const SAM3_RECENT = 10;
+/** How many things words or examples are taken to find: nobody knows before. */
+const SAM3_FOUND = 20;
+
+/** What is followed through a clip. */
+export interface Followed {
+	readonly targets: number;
+	/** Of all targets together: each is remembered to the end. */
+	readonly keyframes: number;
+	/** Whether things are looked for besides. */
+	readonly looksFor?: boolean;
+}
+
+/**
+ * Bytes that a segmenter takes, in the process that answers prompts or tracks, without the frames that are kept ready.
+ * @param followed what it tracks, where it does
+ */
+export function segmenterMemory(
+	id: SegmenterId,
+	size: Size,
+	setup?: EngineSetup,
+	followed?: Followed
+): Memory {
 	if (id === 'classic' || !setup) return { main: classicMemory(size), device: 0 };
 	const bytes = setup.precision === 'float16' ? 2 : 4;
 	const network = bytes * SAM3_PARAMETERS + (bytes / 4) * SAM3_WORKING;
-	const rest = PROCESS + frames(size.width * size.height);
+	const rest = PROCESS + frames(size.width * size.height) + (followed ? remembered(followed) : 0);
 	return setup.provider === 'cpu' ? { main: rest + network, device: 0 } : { main: rest, device: network };
+}
+
+function remembered({ targets, keyframes, looksFor }: Followed): number {
+	const followed = targets + (looksFor ? SAM3_FOUND : 0);
+	return SAM3_MAP * (keyframes + SAM3_RECENT * followed);
 }
 
 /** Bytes that a frame holds while it is ready for prompts. */

@@ -50,12 +50,13 @@ export class MatteWork implements Work {
 		const ready = await this.#ready();
 		const { engine, segmenter } = ready;
 		const setups = { setup: engine.setup, segmenterSetup: segmenter?.setup };
+		const followed = { targets: 1, keyframes: keyframes.length };
 		const matting = await engines.need(engine, this.clip, options);
 		return {
 			key: this.#key(ready),
 			task: { kind: 'matte', spec: { clip, directory, name, keyframes, ...this.own, ...setups } },
 			// What the classic segmenter takes is reckoned with the classic engine.
-			need: segmenter?.setup ? sum(matting, engines.needSegmenter(segmenter, this.clip)) : matting
+			need: segmenter?.setup ? sum(matting, engines.needSegmenter(segmenter, this.clip, followed)) : matting
 		};
 	}
 

@@ -34,10 +34,16 @@ export class TrackWork implements Work {
 	async plan({ clip, directory, name }: Places): Promise<Plan> {
 		const { segmenter, tracking } = this;
 		const state = await this.#ready();
+		const { targets, concept } = tracking;
+		const followed = {
+			targets: targets.length,
+			keyframes: targets.reduce((sum, { keyframes }) => sum + keyframes.length, 0),
+			looksFor: concept !== undefined
+		};
 		return {
 			key: this.#key(state),
 			task: { kind: 'track', spec: { clip, directory, name, ...tracking, segmenter, setup: state.setup } },
-			need: this.parts.engines.needSegmenter(state, this.clip)
+			need: this.parts.engines.needSegmenter(state, this.clip, followed)
 		};
 	}
 
