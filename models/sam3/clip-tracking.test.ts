@@ -178,6 +178,17 @@ describe('prompts on a later keyframe', () => {
 	});
 });
 
+it('encodes of the keyframes beyond the frames that are wanted only those that are ever in view', async () => {
+	const request = { targets: [target(...range(4, 11).map(given))] };
+	await follow({ ...request, to: 1 });
+	expect(log).toEqual(['4', '5', '6', '7', '3', '2', '1', '0']);
+	const seen = fake.calls.filter(({ network }) => network === 'memoryAttention');
+	fake = fakeTracker();
+	await follow(request);
+	const all = fake.calls.filter(({ network }) => network === 'memoryAttention');
+	expect(seen.map(({ feeds }) => feeds)).toEqual(all.map(({ feeds }) => feeds));
+});
+
 it('stops between keyframes when it is told to', async () => {
 	const stop = new AbortController();
 	const request = { targets: [target(given(2), given(5))] };

@@ -60,7 +60,7 @@ class ClipTracking {
 		const { model, options, detector } = parts;
 		const { info } = clip;
 		const { targets, concept, from = 0 } = request;
-		this.#course = new Course(request, info.frames);
+		this.#course = new Course(request, info.frames, keyframesInView(parts));
 		this.#tracker = new VideoTracker(model, options, info.frames);
 		if (!concept) return;
 		const { config } = model;
@@ -210,6 +210,13 @@ class ClipTracking {
 		const side = maskSide(this.parts.model);
 		return { width: side, height: side };
 	}
+}
+
+/** How many of a target's keyframes count on a frame, the nearest. */
+function keyframesInView({ model: { config }, options: { tracking } }: ClipTrackingParts): number {
+	const { max_cond_frame_num: most } = config.tracker_config;
+	const isNearest = tracking.memory === 'seen' && tracking.pointers === 'nearest' && most > 0;
+	return isNearest ? most : Infinity;
 }
 
 /** The pixels of another size whose centres lie in a mask. */
