@@ -1,11 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Logger } from 'pino';
 import type { JobOutcome } from '../engines/job-spec.ts';
 import type { RunHooks } from '../engines/process.ts';
 import type { TrackOutcome } from '../engines/track-spec.ts';
-import { describeFailure } from '../failure.ts';
 import { appError } from '../protocol/errors.ts';
 import { saveName } from '../protocol/names.ts';
 import {
@@ -21,18 +17,13 @@ import {
 	type TrackResult
 } from '../protocol/schema.ts';
 import type { ClipStore } from '../store/clips.ts';
-import type { Session, SessionStore } from '../store/sessions.ts';
-import type { EventLog } from './events.ts';
+import type { Session } from '../store/sessions.ts';
+import { JobRecords, type RecordParts, type StoredResult } from './records.ts';
 import type { Plan, Work } from './work.ts';
 import type { Works } from './works.ts';
 
-/** Milliseconds between two reports of one job's progress. */
-const REPORT_EVERY = 200;
-
-export interface QueueParts {
-	readonly sessions: SessionStore;
+export interface QueueParts extends RecordParts {
 	readonly clips: ClipStore;
-	readonly events: EventLog;
 	readonly works: Works;
 	readonly run: (plan: Plan, hooks: RunHooks) => Promise<JobOutcome | TrackOutcome>;
 	/** Bytes free where the sessions lie. */
@@ -40,17 +31,9 @@ export interface QueueParts {
 	readonly concurrency: number;
 	/** The program's version. */
 	readonly version: string;
-	readonly log: Logger;
 	/** Called whenever a job has ended. */
 	readonly onEnded: () => void;
 }
-
-/** A result's bytes on the disk. */
-export type StoredResult = (Result | TrackResult) & {
-	readonly path: string;
-	/** Names these bytes. */
-	readonly tag: string;
-};
 
 /** Takes jobs, runs them in turn, and tells of every change. */
 export class JobQueue {
@@ -58,10 +41,12 @@ export class JobQueue {
 	#waiting: string[] = [];
 	/** Jobs that occupy an engine: those that run, and cancelled ones until the engine has stopped. */
 	readonly #running = new Map<string, { controller: AbortController; ended: Promise<void> }>();
-	readonly #reports = new Map<string, NodeJS.Timeout>();
+	readonly #records: JobRecords;
 	#closed = false;
 
-	constructor(private readonly parts: QueueParts) {}
+	constructor(private readonly parts: QueueParts) {
+		this.#records = new JobRecords(parts, (id) => this.#position(id));
+	}
 
 	/** Takes up what an earlier run of the server left: jobs that waited wait again, one that ran was interrupted. */
 	async resume(): Promise<void> {
@@ -69,7 +54,11 @@ export class JobQueue {
 			if (session.job.state === 'queued') this.#waiting.push(session.job.id);
 			if (session.job.state === 'running') {
 				await this.parts.sessions.clearOutputs(session.job.id);
-				await this.#change(session, { state: 'interrupted', finished: Date.now(), progress: undefined });
+				await this.#records.change(session, {
+					state: 'interrupted',
+					finished: Date.now(),
+					progress: undefined
+				});
 			}
 		}
 		this.#next();
@@ -87,12 +76,12 @@ export class JobQueue {
 
 	/** @throws CodedError `job-missing` */
 	get(id: string): AnyJob {
-		return this.#view(this.#session(id));
+		return this.#records.view(this.#records.get(id));
 	}
 
 	get counts(): { running: number; queued: number } {
 		// One that has just ended still tidies up behind itself.
-		const running = [...this.#running.keys()].filter((id) => this.#session(id).job.state === 'running');
+		const running = [...this.#running.keys()].filter((id) => this.#records.get(id).job.state === 'running');
 		return { running: running.length, queued: this.#waiting.length };
 	}
 
@@ -125,15 +114,19 @@ export class JobQueue {
 	 * @throws CodedError `job-missing`, `job-state`
 	 */
 	async cancel(id: string): Promise<AnyJob> {
-		const session = this.#session(id);
+		const session = this.#records.get(id);
 		const { state } = session.job;
 		if (state !== 'queued' && state !== 'running') throw appError('job-state', { state });
 		this.#waiting = this.#waiting.filter((other) => other !== id);
-		const changed = this.#change(session, { state: 'cancelled', finished: Date.now(), progress: undefined });
+		const changed = this.#records.change(session, {
+			state: 'cancelled',
+			finished: Date.now(),
+			progress: undefined
+		});
 		this.#running.get(id)?.controller.abort();
 		await changed;
 		this.#tellPositions();
-		return this.#view(session);
+		return this.#records.view(session);
 	}
 
 	/**
@@ -141,16 +134,16 @@ export class JobQueue {
 	 * @throws CodedError `job-missing`, `job-state`
 	 */
 	async retry(id: string): Promise<AnyJob> {
-		const session = this.#session(id);
+		const session = this.#records.get(id);
 		const work = await this.parts.works.ofSession(session);
 		const key = await work.key();
 		const { state } = session.job;
 		if (!['failed', 'cancelled', 'interrupted'].includes(state)) throw appError('job-state', { state });
 		const again = { error: undefined, started: undefined, finished: undefined, progress: undefined };
-		const changed = this.#change(session, { ...again, state: 'queued', key });
+		const changed = this.#records.change(session, { ...again, state: 'queued', key });
 		this.#enqueue(session);
 		await changed;
-		return this.#view(session);
+		return this.#records.view(session);
 	}
 
 	/**
@@ -158,32 +151,20 @@ export class JobQueue {
 	 * @throws CodedError `job-missing`, `result-missing`
 	 */
 	output(id: string, kind: string): StoredResult {
-		const { job, files } = this.#session(id);
-		const results: (Result | TrackResult)[] = job.results;
-		const result = results.find((other) => other.kind === kind);
-		const file = result && files[result.kind];
-		if (!file) throw appError('result-missing');
-		const path = join(this.parts.sessions.outputs(id), file);
-		return { ...result, path, tag: `${job.key.slice(0, 16)}-${result.kind}-${job.finished}` };
+		return this.#records.output(id, kind);
 	}
 
 	/** Interrupts what runs; what waits stays in the queue for the next run of the server. */
 	async close(): Promise<void> {
 		this.#closed = true;
 		const stopping = [...this.#running].map(async ([id, { controller, ended }]) => {
-			const session = this.#session(id);
+			const session = this.#records.get(id);
 			const changes = { state: 'interrupted', finished: Date.now(), progress: undefined } as const;
-			const changed = session.job.state === 'running' ? this.#change(session, changes) : undefined;
+			const changed = session.job.state === 'running' ? this.#records.change(session, changes) : undefined;
 			controller.abort();
 			await Promise.all([changed, ended]);
 		});
 		await Promise.all(stopping);
-	}
-
-	#session(id: string): Session {
-		const session = this.parts.sessions.get(id);
-		if (!session) throw appError('job-missing');
-		return session;
 	}
 
 	#clip(hash: string): Clip {
@@ -192,17 +173,23 @@ export class JobQueue {
 		return clip;
 	}
 
+	/** Jobs ahead of one that waits. */
+	#position(id: string): number | undefined {
+		const place = this.#waiting.indexOf(id);
+		return place < 0 ? undefined : this.#running.size + place;
+	}
+
 	get #all(): AnyJob[] {
-		return this.parts.sessions.all().map((session) => this.#view(session));
+		return this.parts.sessions.all().map((session) => this.#records.view(session));
 	}
 
 	async #take(name: string, clip: Clip, work: Work): Promise<{ job: AnyJob; created: boolean }> {
 		const { clips, sessions } = this.parts;
 		const key = await work.key();
-		await this.#forgetLostResults(key);
+		await this.#records.forgetLostResults(key);
 		// From here to `create` nothing waits, so that two equal requests cannot both miss the other.
 		const same = sessions.all().find(({ job }) => job.key === key && isSettled(job));
-		if (same) return { job: this.#view(same), created: false };
+		if (same) return { job: this.#records.view(same), created: false };
 		const job: AnyJob = {
 			id: randomBytes(8).toString('hex'),
 			...{ key, clip: clip.hash, name, ...work.own },
@@ -212,23 +199,7 @@ export class JobQueue {
 		await sessions.create(session, work.saved, clips.path(clip));
 		// It may have been cancelled meanwhile.
 		if (session.job.state === 'queued') this.#enqueue(session);
-		return { job: this.#view(session), created: true };
-	}
-
-	#view({ job }: Session): AnyJob {
-		const place = this.#waiting.indexOf(job.id);
-		return place < 0 ? job : { ...job, position: this.#running.size + place };
-	}
-
-	/** Changes a job, on the disk and for everyone who listens. What the disk does not take is only logged: the job goes on. */
-	async #change(session: Session, changes: Partial<Job> | Partial<TrackJob>): Promise<void> {
-		session.job = { ...session.job, ...changes } as AnyJob;
-		clearTimeout(this.#reports.get(session.job.id));
-		this.#reports.delete(session.job.id);
-		this.parts.events.changed(this.#view(session));
-		await this.parts.sessions.save(session).catch((err) => {
-			this.parts.log.error({ job: session.job.id, err }, 'cannot write the session');
-		});
+		return { job: this.#records.view(session), created: true };
 	}
 
 	#tellPositions(): void {
@@ -237,7 +208,7 @@ export class JobQueue {
 
 	#enqueue(session: Session): void {
 		this.#waiting.push(session.job.id);
-		this.parts.events.changed(this.#view(session));
+		this.parts.events.changed(this.#records.view(session));
 		this.#next();
 	}
 
@@ -248,7 +219,7 @@ export class JobQueue {
 			this.#waiting = this.#waiting.filter((other) => other !== id);
 			const controller = new AbortController();
 			// The entry must be there before the work begins.
-			const ended = Promise.resolve().then(() => this.#work(this.#session(id), controller.signal));
+			const ended = Promise.resolve().then(() => this.#work(this.#records.get(id), controller.signal));
 			this.#running.set(id, { controller, ended });
 			this.#tellPositions();
 		}
@@ -260,7 +231,7 @@ export class JobQueue {
 			if (!signal.aborted) await this.#run(session, signal);
 		} catch (error) {
 			await this.parts.sessions.clearOutputs(id).catch(() => {});
-			if (!signal.aborted) await this.#fail(session, error);
+			if (!signal.aborted) await this.#records.fail(session, error);
 		} finally {
 			this.#running.delete(id);
 			this.parts.onEnded();
@@ -279,69 +250,26 @@ export class JobQueue {
 			etaMs: progress.etaMs ?? remaining(work, Date.now() - started)
 		});
 		const progress = withEstimate({ stage: 'load', done: 0, total: 0 });
-		await this.#change(session, { state: 'running', started, progress });
+		await this.#records.change(session, { state: 'running', started, progress });
 		if ((await this.parts.freeSpace()) < work.space) throw appError('disk-full');
 		const { diskName } = work;
 		const directory = await sessions.clearOutputs(id);
 		const plan = await work.plan({ clip: sessions.input(session), directory, name: diskName });
 		// The weights may have been replaced since the job was taken.
-		if (plan.key !== session.job.key) await this.#change(session, { key: plan.key });
-		const onProgress = (now: Progress) => this.#progress(session, withEstimate(now));
+		if (plan.key !== session.job.key) await this.#records.change(session, { key: plan.key });
+		const onProgress = (now: Progress) => this.#records.progress(session, withEstimate(now));
 		const outcome = await run(plan, { signal, onProgress });
 		signal.throwIfAborted();
 		const results: (Result | TrackResult)[] = outcome.results;
 		session.files = Object.fromEntries(results.map(({ kind, file }) => [kind, file]));
 		await work.learn(outcome).catch((err) => log.error({ err }, 'cannot write how fast a job was'));
-		await this.#change(session, {
+		await this.#records.change(session, {
 			...{ state: 'done', finished: Date.now(), progress: undefined },
 			results: results.map((result) => ({ ...result, file: saveName(name, diskName, result.file) })),
 			notices: outcome.notices,
 			record: { ...outcome.record, version }
 		} as Partial<Job> | Partial<TrackJob>);
 		log.info({ job: id, ...outcome.record }, 'job done');
-	}
-
-	async #fail(session: Session, error: unknown): Promise<void> {
-		const { job } = session;
-		const known = describeFailure(error).error;
-		const logId = randomBytes(4).toString('hex');
-		this.parts.log.error({ id: logId, job: job.id, err: error }, 'job failed');
-		await this.#change(session, {
-			state: 'failed',
-			finished: Date.now(),
-			progress: undefined,
-			error: known ?? { code: 'internal', params: { id: logId } }
-		});
-	}
-
-	#progress(session: Session, progress: Progress): void {
-		if (session.job.state !== 'running') return;
-		session.job = { ...session.job, progress };
-		const { id } = session.job;
-		if (this.#reports.has(id)) return;
-		const report = () => {
-			this.#reports.delete(id);
-			this.parts.events.changed(this.#view(session));
-		};
-		this.#reports.set(id, setTimeout(report, REPORT_EVERY));
-	}
-
-	/** A done job whose files someone has removed does not stand in the way of doing it again. */
-	async #forgetLostResults(key: string): Promise<void> {
-		for (const session of this.parts.sessions.all()) {
-			const { job } = session;
-			if (job.key !== key || job.state !== 'done') continue;
-			const results: (Result | TrackResult)[] = job.results;
-			const paths = results.map(({ kind }) => this.output(job.id, kind).path);
-			const found = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)));
-			if (found.includes(undefined)) {
-				await this.#change(session, {
-					state: 'failed',
-					results: [],
-					error: { code: 'result-missing', params: {} }
-				});
-			}
-		}
 	}
 }
 
