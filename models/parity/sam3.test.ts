@@ -18,13 +18,9 @@ beforeAll(async () => {
 }, patience);
 afterAll(() => bench.dispose());
 
-/** @param last the answer after which nothing more is computed */
-async function comparisons(options: ParityOptions, last?: string): Promise<Comparison[]> {
+async function comparisons(options: ParityOptions): Promise<Comparison[]> {
 	const all: Comparison[] = [];
-	for await (const one of compare(file, sam3Parity, bench.open, options)) {
-		all.push(one);
-		if (one.name === last) break;
-	}
+	for await (const one of compare(file, sam3Parity, bench.open, options)) all.push(one);
 	return all;
 }
 
@@ -38,12 +34,11 @@ it(
 	patience
 );
 
-// Not all of it: ONNX Runtime computes half precision on a CPU up to a hundred times slower.
 it(
-	'sees and reads nearly the same in half precision',
+	'answers nearly the same in half precision',
 	async () => {
-		const all = await comparisons({ precision: 'float16' }, 'text.features.shape');
-		expect(all.map(({ name }) => name)).toContain('vision.fpn.2');
+		const all = await comparisons({ precision: 'float16', frames: 3 });
+		expect(all.map(({ name }) => name)).toContain('track.3.frame2.masks');
 		expect(all.filter(({ within }) => !within)).toEqual([]);
 	},
 	patience

@@ -1,7 +1,7 @@
 import { elements } from '../../onnx/dims.ts';
 import { module, type Scope, type Value } from '../../onnx/graph.ts';
-import { linear, linearInBlocks } from '../../onnx/layers.ts';
-import { convolution, reshape, transpose } from '../../onnx/operators/index.ts';
+import { affine, linear, linearInBlocks } from '../../onnx/layers.ts';
+import { cast, convolution, reshape, transpose } from '../../onnx/operators/index.ts';
 import type { Sam3Build } from '../build.ts';
 
 /** Numbers in a matrix from which 4 bits save enough to be worth their error. */
@@ -23,6 +23,7 @@ export function dense(
 ): Value {
 	const [rows, columns] = net.shapeOf('weight') as [number, number];
 	if (blockSize !== undefined && rows * columns >= LARGE) return linearInBlocks(net, x, blockSize);
+	if (provider === 'cpu' && net.precision === 'float16') return addedUpWide(net, x);
 	const tokens = elements(x.shape.slice(0, -1));
 	const isWorth = provider === 'cpu' && x.shape.length === 3 && typeof tokens === 'number' && tokens >= MANY;
 	return isWorth ? pointwise(net, x) : linear(net, x);
@@ -41,4 +42,15 @@ const pointwise = module((net: Scope, x: Value): Value => {
 	const bias = net.has('bias') ? net.weight('bias') : undefined;
 	const map = transpose(reshape(x, [1, batch!, tokens!, columns!]), [0, 3, 1, 2]);
 	return reshape(transpose(convolution(map, kernel, bias), [0, 2, 3, 1]), [batch!, tokens!, rows]);
+});
+
+/**
+ * `linear` of half precision as graphics cards compute it, which add products up in float32. ONNX Runtime's CPU provider adds them up in half:
+ * ten times less exact, and slower.
+ */
+const addedUpWide = module((net: Scope, x: Value): Value => {
+	const [weight, bias] = ['weight', 'bias'].map((name) =>
+		net.has(name) ? cast(net.weight(name), 'float32') : undefined
+	);
+	return cast(affine(cast(x, 'float32'), weight!, bias), 'float16');
 });
