@@ -63,6 +63,7 @@ const occasional = ['text'];
  * the tracker's memory when they are first needed.
  * @throws CodedError `weights-…`, `model-damaged` when a file is missing, `weights-other` for another model's, `out-of-memory`,
  * `disk-full`; the signal's reason when it was aborted
+ * @throws RangeError when `size` is no multiple of the patch
  */
 export async function openSam3(open: OpenSam3): Promise<Segmenter> {
 	const { folder, cache, runtime, precision, blockSize, options, signal } = open;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parityFile } from '../parity/parity-file.ts';
 import { openCheckpoint } from '../weights/checkpoint.node.ts';
-import { writeStandIn } from '../weights/stand-in.ts';
+import { writeStandIn, type Overrides } from '../weights/stand-in.ts';
 import { tokenizerJson } from './stand-in-tokenizer.ts';
 
 /** Widths and vocabulary of the parity file's reduced SAM 3, and what they become: nobody trained them, and small ones are quicker. */
@@ -22,6 +22,8 @@ export interface SmallSam3 {
 	readonly config?: Readonly<Record<string, unknown>>;
 	/** Whether its detector is sure of all that it sees; otherwise of nothing. */
 	readonly sure?: boolean;
+	/** Tensors with other numbers, as (base, amplitude). */
+	readonly override?: Overrides;
 }
 
 /** Biases, as (base, amplitude), that make the detector sure. */
@@ -37,7 +39,7 @@ const sureness = {
  */
 export async function writeSmallSam3(
 	folder: string,
-	{ config, sure = false }: SmallSam3 = {}
+	{ config, sure = false, override }: SmallSam3 = {}
 ): Promise<void> {
 	const path = fileURLToPath(new URL('../parity/sam3.safetensors', import.meta.url));
 	const { weights: reduced, config: reducedConfig } = parityFile(await openCheckpoint(path));
@@ -47,7 +49,7 @@ export async function writeSmallSam3(
 			shape.map((size) => smaller.get(size) ?? size)
 		])
 	);
-	const weights = { ...reduced, override: { ...reduced.override, ...(sure ? sureness : {}) } };
+	const weights = { ...reduced, override: { ...reduced.override, ...(sure ? sureness : {}), ...override } };
 	await mkdir(folder, { recursive: true });
 	await writeStandIn(shapes, weights, (chunk) => appendFile(join(folder, 'model.safetensors'), chunk));
 	await writeFile(
