@@ -37,7 +37,14 @@ export const sam3Parity: ParityModel = {
 	async *answers({ config: json, metadata, weights }, open, { precision, blockSize, frames }) {
 		const config = parseSam3Config(json);
 		const size = config.detector_config.vision_config.backbone_config.image_size;
-		const build: Sam3Build = { weights: weights.tensors, config, size, precision, blockSize, provider: 'cpu' };
+		const build: Sam3Build = {
+			weights: weights.tensors,
+			config,
+			size,
+			precision,
+			blockSize,
+			provider: 'cpu'
+		};
 		yield* shaped(detection(build, open));
 		if (frames === 0) return;
 		const vector = (name: string) =>
