@@ -28,7 +28,10 @@ const ARENAS = 1.75;
 
 /** Parameters of SAM 3's networks, all of them (docs: 859.9 million in `facebook/sam3`). */
 const SAM3_PARAMETERS = 860e6;
-/** What its networks compute with at their largest, the vision encoder at 1008 pixels, in bytes of float32: to be measured. */
+/**
+ * What its networks compute with beside them, in bytes of float32: 1.8 GB with one target at 1008 pixels (`npm run bench -- sam3 --use`), and
+ * some for more.
+ */
 const SAM3_WORKING = 2.5e9;
 /** Bytes of a frame that is ready for SAM 3's prompts: detector features 111 MB and tracker features 21 MB at 1008 pixels. */
 const SAM3_FEATURES = 132e6;

@@ -27,6 +27,7 @@ Runs MatAnyone's graphs over stand-in weights, which cost what trained ones do.
   --sizes WxH,WxH   multiples of 16 (default: 512x288,864x480 on cpu, else 1280x720,1920x1088)
   --frames N        frames of a round (default: 10)
   --rounds N        rounds, of which the median counts (default: 3)
+  --warmup N        predictions of the first frame before the one that counts (default: 10)
   --threads N       of the CPU (default: all cores)
   --against COMMAND another implementation, in turn with ours: a command that is given WIDTH HEIGHT FRAMES and prints the seconds of
                     each frame, one a line`;
@@ -37,6 +38,7 @@ const options = {
 	sizes: { type: 'string' },
 	frames: { type: 'string', default: '10' },
 	rounds: { type: 'string', default: '3' },
+	warmup: { type: 'string', default: String(defaultMatAnyoneOptions.warmup) },
 	threads: { type: 'string', default: String(cpus().length) },
 	against: { type: 'string' },
 	help: { type: 'boolean', default: false }
@@ -46,12 +48,13 @@ interface Plan {
 	readonly precision: FloatType;
 	readonly frames: number;
 	readonly rounds: number;
+	readonly warmup: number;
 	readonly against?: string;
 }
 
 interface Measured {
 	readonly size: Size;
-	/** From the files to the first frame's alpha, after the usual warm-up, in seconds. */
+	/** From the files to the first frame's alpha, in seconds. */
 	readonly firstFrame: number;
 	/** Seconds a frame: the median of each round. */
 	readonly ours: number[];
@@ -72,7 +75,7 @@ export async function benchMatAnyone(args: readonly string[]): Promise<void> {
 		return { width, height };
 	});
 	const [frames, rounds] = [Number(values.frames), Number(values.rounds)];
-	const plan = { precision, frames, rounds, against: values.against };
+	const plan = { precision, frames, rounds, warmup: Number(values.warmup), against: values.against };
 	const runtime = await createNodeRuntime({ providers: [provider], threads: Number(values.threads) });
 	const folder = await mkdtemp(join(tmpdir(), 'splazmatte-bench-'));
 	try {
@@ -92,13 +95,13 @@ async function measure(
 	runtime: NodeRuntime,
 	folder: string,
 	size: Size,
-	{ precision, frames, rounds, against }: Plan
+	{ precision, frames, rounds, warmup, against }: Plan
 ): Promise<Measured> {
 	const started = performance.now();
 	const checkpoint = await openCheckpoint(folder);
 	const graphs = { ...buildMatAnyone(checkpoint.tensors, { ...size, precision }) };
 	const networks = await openNetworks(runtime, graphs, { checkpoint, folder, cache: folder });
-	const loop = new MatAnyoneLoop(networks, size, defaultMatAnyoneOptions);
+	const loop = new MatAnyoneLoop(networks, size, { ...defaultMatAnyoneOptions, warmup });
 	for await (const alpha of loop.begin(frame(size, 0), disc(size))) void alpha;
 	const firstFrame = (performance.now() - started) / 1000;
 
