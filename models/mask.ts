@@ -42,6 +42,11 @@ export function decodeMask({ width, height, counts }: RunLengthMask): Mask {
 	return { width, height, data };
 }
 
+/** Whether a mask shows nothing of the target. */
+export function isEmptyMask({ data }: Mask): boolean {
+	return !data.some((value) => value >= 128);
+}
+
 /** Number of pixels of the target. */
 export function maskArea({ counts }: RunLengthMask): number {
 	let area = 0;
@@ -76,15 +81,19 @@ export function maskBox({ width, counts }: RunLengthMask): Box | undefined {
 export function fitMask(mask: RunLengthMask, frame: Size, pixelAspect = 1): RunLengthMask {
 	requireFit(mask, frame, pixelAspect);
 	if (sameSize(mask, frame)) return mask;
-	const { data: from } = decodeMask(mask);
-	const data = new Uint8Array(frame.width * frame.height);
-	for (let y = 0, i = 0; y < frame.height; y++) {
-		const row = Math.floor(((y + 0.5) * mask.height) / frame.height) * mask.width;
-		for (let x = 0; x < frame.width; x++, i++) {
-			data[i] = from[row + Math.floor(((x + 0.5) * mask.width) / frame.width)]!;
+	return encodeMask(resampleMask(decodeMask(mask), frame));
+}
+
+/** A mask at another size: each pixel is that of the mask in which its centre lies. */
+export function resampleMask(mask: Mask, { width, height }: Size): Mask {
+	const data = new Uint8Array(width * height);
+	for (let y = 0, i = 0; y < height; y++) {
+		const row = Math.floor(((y + 0.5) * mask.height) / height) * mask.width;
+		for (let x = 0; x < width; x++, i++) {
+			data[i] = mask.data[row + Math.floor(((x + 0.5) * mask.width) / width)]!;
 		}
 	}
-	return encodeMask({ width: frame.width, height: frame.height, data });
+	return { width, height, data };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { checkConcept, checkPrompts } from './check-prompts.ts';
 import { modelError } from './errors.ts';
 import type { Size } from './frame.ts';
-import { requireSize } from './mask.ts';
+import { isEmptyMask, requireSize } from './mask.ts';
 import { firstKeyframe } from './passes.ts';
 import type { Segmenter, TargetKeyframe, TrackableClip, TrackedFrame, TrackRequest } from './segmenter.ts';
 import { trackSeparately } from './track-separately.ts';
@@ -74,5 +74,5 @@ function checkKeyframe({ prompts, mask }: TargetKeyframe, picture: Size, correct
 	// Without any, there is nothing to correct with.
 	const refines = mask !== undefined || (corrects && prompts.length > 0);
 	if (!mask || prompts.length > 0) checkPrompts(prompts, picture, refines);
-	else if (!mask.data.some((value) => value >= 128)) throw modelError('mask-empty');
+	else if (isEmptyMask(mask)) throw modelError('mask-empty');
 }

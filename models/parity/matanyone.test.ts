@@ -14,7 +14,7 @@ import { JobProgress } from '../progress.ts';
 import { findKeyframes } from '../tracking.ts';
 import { openCheckpoint } from '../weights/checkpoint.node.ts';
 import { createBench, type Bench } from './bench.node.ts';
-import { compare, type Comparison, type ParityOptions } from './compare.ts';
+import { comparisons } from './comparisons.fixture.ts';
 import { frameOf, maskOf, matAnyoneParity } from './matanyone.ts';
 import { parityFile, type ParityFile } from './parity-file.ts';
 
@@ -31,17 +31,11 @@ beforeAll(async () => {
 }, patience);
 afterAll(() => bench.dispose());
 
-async function comparisons(options: ParityOptions): Promise<Comparison[]> {
-	const all: Comparison[] = [];
-	for await (const one of compare(file, matAnyoneParity, bench.open, options)) all.push(one);
-	return all;
-}
-
 describe('MatAnyone, held against the public implementation', () => {
 	it(
 		'answers the same in every step and every part of the network',
 		async () => {
-			const all = await comparisons({ precision: 'float32' });
+			const all = await comparisons(file, matAnyoneParity, bench, { precision: 'float32' });
 			expect(all.filter(({ within }) => !within)).toEqual([]);
 			expect(all.map(({ name }) => name).toSorted()).toEqual([...file.names].toSorted());
 		},
@@ -52,7 +46,7 @@ describe('MatAnyone, held against the public implementation', () => {
 	it(
 		'answers nearly the same in half precision',
 		async () => {
-			const all = await comparisons({ precision: 'float16', frames: 2 });
+			const all = await comparisons(file, matAnyoneParity, bench, { precision: 'float16', frames: 2 });
 			const alphas = all.filter(({ name }) => name.startsWith('alpha.'));
 			expect(alphas.map(({ name }) => name)).toEqual(['alpha.0', 'alpha.3', 'alpha.4']);
 			expect(alphas.filter(({ within }) => !within)).toEqual([]);

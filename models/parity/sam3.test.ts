@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openCheckpoint } from '../weights/checkpoint.node.ts';
 import { createBench, type Bench } from './bench.node.ts';
-import { compare, type Comparison, type ParityOptions } from './compare.ts';
+import { comparisons } from './comparisons.fixture.ts';
 import { parityFile, type ParityFile } from './parity-file.ts';
 import { sam3Parity } from './sam3.ts';
 
@@ -18,16 +18,10 @@ beforeAll(async () => {
 }, patience);
 afterAll(() => bench.dispose());
 
-async function comparisons(options: ParityOptions): Promise<Comparison[]> {
-	const all: Comparison[] = [];
-	for await (const one of compare(file, sam3Parity, bench.open, options)) all.push(one);
-	return all;
-}
-
 it(
 	'answers as the public implementation, from the picture to the corrected mask',
 	async () => {
-		const all = await comparisons({ precision: 'float32' });
+		const all = await comparisons(file, sam3Parity, bench, { precision: 'float32' });
 		expect(all.filter(({ within }) => !within)).toEqual([]);
 		expect(all.map(({ name }) => name).toSorted()).toEqual([...file.names].toSorted());
 	},
@@ -37,7 +31,7 @@ it(
 it(
 	'answers nearly the same in half precision',
 	async () => {
-		const all = await comparisons({ precision: 'float16', frames: 3 });
+		const all = await comparisons(file, sam3Parity, bench, { precision: 'float16', frames: 3 });
 		expect(all.map(({ name }) => name)).toContain('track.3.frame2.masks');
 		expect(all.filter(({ within }) => !within)).toEqual([]);
 	},
@@ -47,7 +41,11 @@ it(
 it(
 	'stays within sight of it in 4 bits',
 	async () => {
-		const all = await comparisons({ precision: 'float32', blockSize: 32, frames: 1 });
+		const all = await comparisons(file, sam3Parity, bench, {
+			precision: 'float32',
+			blockSize: 32,
+			frames: 1
+		});
 		expect(all.map(({ name }) => name)).toContain('track.0.frame0.masks');
 		expect(all.filter(({ within }) => !within)).toEqual([]);
 	},

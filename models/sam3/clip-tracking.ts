@@ -1,7 +1,7 @@
 import type { TimedFrame } from '../clip.ts';
 import { modelError } from '../errors.ts';
 import type { Frame, Mask, Size } from '../frame.ts';
-import { decodeMask, encodeMask, type RunLengthMask } from '../mask.ts';
+import { decodeMask, encodeMask, resampleMask, type RunLengthMask } from '../mask.ts';
 import { framesBetween } from '../passes.ts';
 import type { TargetKeyframe, TrackableClip, TrackedFrame, TrackRequest } from '../segmenter.ts';
 import { ClipConcept } from './clip-concept.ts';
@@ -172,7 +172,7 @@ class ClipTracking {
 	/** Where targets are on a frame, as the detector sees it. */
 	#taken(index: number): Region[] {
 		return [...(this.#waiting.get(index)?.values() ?? [])].map((mask) =>
-			regionWithin(decodeMask(mask), this.#maskSize)
+			regionOf(resampleMask(decodeMask(mask), this.#maskSize).data, 127)
 		);
 	}
 
@@ -217,17 +217,6 @@ function keyframesInView({ model: { config }, options: { tracking } }: ClipTrack
 	const { max_cond_frame_num: most } = config.tracker_config;
 	const isNearest = tracking.memory === 'seen' && tracking.pointers === 'nearest' && most > 0;
 	return isNearest ? most : Infinity;
-}
-
-/** The pixels of another size whose centres lie in a mask. */
-function regionWithin(mask: Mask, { width, height }: Size): Region {
-	const inside = new Uint8Array(width * height);
-	for (let y = 0, i = 0; y < height; y++) {
-		const row = Math.floor(((y + 0.5) * mask.height) / height) * mask.width;
-		for (let x = 0; x < width; x++, i++)
-			inside[i] = mask.data[row + Math.floor(((x + 0.5) * mask.width) / width)]!;
-	}
-	return regionOf(inside, 127);
 }
 
 function pictureOf({ width, height }: Size): Size {

@@ -1,6 +1,6 @@
 import { modelError } from '../errors.ts';
 import type { Frame, Mask } from '../frame.ts';
-import { requireSize } from '../mask.ts';
+import { isEmptyMask, requireSize } from '../mask.ts';
 import type { Network } from '../runtime.ts';
 import type {
 	EncodedFrame,
@@ -70,7 +70,7 @@ class Sam3Segmenter implements Segmenter {
 
 	async *track(seed: TrackSeed, frames: AsyncIterable<Frame>, signal?: AbortSignal): AsyncIterable<Mask> {
 		requireSize(seed.mask, seed.frame);
-		if (!seed.mask.data.some((value) => value >= 128)) throw modelError('mask-empty');
+		if (isEmptyMask(seed.mask)) throw modelError('mask-empty');
 		const tracker = new VideoTracker(this.parts, this.#options);
 		const side = maskSide(this.parts);
 		await this.#withTracked(seed.frame, (features) => tracker.addMask(1, 0, features, seed.mask));

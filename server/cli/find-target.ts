@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { checkConcept, checkPrompts } from '../../models/check-prompts.ts';
 import { modelError } from '../../models/errors.ts';
 import type { Mask } from '../../models/frame.ts';
-import { decodeMask, encodeMask, fitMask } from '../../models/mask.ts';
+import { decodeMask, encodeMask, fitMask, isEmptyMask } from '../../models/mask.ts';
 import type { Candidate, Segmenter } from '../../models/segmenter.ts';
 import { readMaskFile, type ClipReader, type TimedFrame } from '../media/index.ts';
 import type { TargetArgs } from './target-args.ts';
@@ -60,7 +60,7 @@ export async function findOnFrame(
 	try {
 		if (!concept) {
 			const readings = await encoded.segment(prompts, signal, mask);
-			if (!readings[0]?.mask.data.some((value) => value >= 128)) throw modelError('mask-empty');
+			if (!readings[0] || isEmptyMask(readings[0].mask)) throw modelError('mask-empty');
 			return readings;
 		}
 		const kind = concept.words === undefined ? 'example' : 'words';

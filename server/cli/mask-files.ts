@@ -1,6 +1,7 @@
 import { lstat, mkdir, mkdtemp, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { emptyPlane, type Mask, type Size } from '../../models/frame.ts';
+import { isEmptyMask } from '../../models/mask.ts';
 import { packPng } from '../../models/png.ts';
 import type { TrackedFrame } from '../../models/segmenter.ts';
 import { appError } from '../protocol/errors.ts';
@@ -79,7 +80,7 @@ export class MaskFolders {
 	async write({ index, masks }: TrackedFrame): Promise<void> {
 		this.#frames.push(index);
 		for (const [id, mask] of masks) {
-			if (!mask.data.some((value) => value >= 128)) continue;
+			if (isEmptyMask(mask)) continue;
 			if (!this.#seen.has(id)) await mkdir(join(this.#part, String(id)));
 			const seen = this.#seen.get(id) ?? new Set();
 			this.#seen.set(id, seen.add(index));
