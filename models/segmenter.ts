@@ -115,6 +115,11 @@ export interface Segmenter {
 	 * @throws CodedError `words-empty`, `words-long`
 	 */
 	checkWords?(words: string): void;
+	/**
+	 * What a phrase means to its detector, for one of the same weights that runs elsewhere: a token after the other, [n, C].
+	 * @throws CodedError `words-empty`, `words-long`
+	 */
+	readWords?(words: string): Promise<Float32Array>;
 	encode(frame: Frame, signal?: AbortSignal): Promise<EncodedFrame>;
 	/**
 	 * Follows the target away from the seed, frame by frame: for every frame given, in the order of travel (forward or backward

@@ -21,6 +21,7 @@ import { buildMaskDownsample, buildMaskMemory, buildMemoryEncoder } from './grap
 import { buildTextEncoder } from './graphs/text-encoder.ts';
 import { buildVisionEncoder } from './graphs/vision-encoder.ts';
 import { transformersOptions as options } from './options.ts';
+import { Phrases } from './phrases.ts';
 import { VideoTracker } from './tracker.ts';
 
 // What `Sam3VideoModel` of transformers 5.18 finds and follows by a phrase, with the stand-in weights of the parity file, at 112 pixels, on the
@@ -76,7 +77,7 @@ test(
 			networks,
 			config,
 			size,
-			tokenizer,
+			phrases: new Phrases(networks, tokenizer),
 			options: options.detection
 		});
 		const picture = { width: size, height: size };

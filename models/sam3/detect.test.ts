@@ -5,6 +5,7 @@ import { parseSam3Config } from './config.ts';
 import { ConceptDetector } from './detect.ts';
 import type { DetectionOptions } from './options.ts';
 import { tokenizerJson } from './stand-in-tokenizer.ts';
+import { Phrases } from './phrases.ts';
 import { createTokenizer } from './tokenizer.ts';
 
 /** Channels, the input's side with its grid, and the side of masks. */
@@ -89,7 +90,7 @@ function detector(changed: Partial<DetectionOptions> = {}): ConceptDetector {
 		})
 	};
 	return new ConceptDetector({
-		...{ networks, config, size, tokenizer },
+		...{ networks, config, size, phrases: new Phrases(networks, tokenizer) },
 		options: { ...options, ...changed }
 	});
 }

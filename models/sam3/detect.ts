@@ -8,18 +8,17 @@ import { maskSide, takeData } from './decode.ts';
 import type { FrameFeatures } from './features.ts';
 import type { Sam3Networks } from './networks.ts';
 import type { DetectionOptions } from './options.ts';
-import { Phrases } from './phrases.ts';
+import type { PhraseReader } from './phrases.ts';
 import { fillHoles, regionOf, resizeToMask, suppressOverlaps } from './regions.ts';
 import { roiWeights, type NormalisedBox } from './roi-weights.ts';
-import type { Tokenizer } from './tokenizer.ts';
 
 /** The half of SAM 3 that finds things by words and examples, loaded for one size. */
 export interface DetectorModel {
-	readonly networks: Pick<Sam3Networks, 'text' | 'geometry' | 'detector' | 'masks'>;
+	readonly networks: Pick<Sam3Networks, 'geometry' | 'detector' | 'masks'>;
 	readonly config: Sam3Config;
 	/** The side of the input in pixels, S. */
 	readonly size: number;
-	readonly tokenizer: Tokenizer;
+	readonly phrases: PhraseReader;
 	readonly options: DetectionOptions;
 }
 
@@ -61,11 +60,9 @@ const LIKE_THESE = 'visual';
 /** Finds everything on frames that words or examples describe (Carion et al., 2025). */
 export class ConceptDetector {
 	readonly #model: DetectorModel;
-	readonly #phrases: Phrases;
 
 	constructor(model: DetectorModel) {
 		this.#model = model;
-		this.#phrases = new Phrases(model.networks, model.tokenizer);
 	}
 
 	/**
@@ -80,7 +77,7 @@ export class ConceptDetector {
 		picture: Size
 	): Promise<ConceptPrompt> {
 		checkConcept({ words, examples }, picture);
-		const phrase = await this.#phrases.tokens(words ?? LIKE_THESE);
+		const phrase = await this.#model.phrases.tokens(words ?? LIKE_THESE);
 		if (examples.length === 0) return { words: phrase };
 		return { words: phrase, examples: await this.#examples(examples, features, picture) };
 	}

@@ -19,6 +19,7 @@ import { buildTextEncoder } from './graphs/text-encoder.ts';
 import { buildVisionEncoder } from './graphs/vision-encoder.ts';
 import type { Sam3Networks } from './networks.ts';
 import type { Sam3Options } from './options.ts';
+import { Phrases } from './phrases.ts';
 import { createSam3Segmenter } from './segmenter.ts';
 import { openTokenizer } from './tokenizer.node.ts';
 
@@ -95,13 +96,13 @@ export async function openSam3(open: OpenSam3): Promise<Segmenter> {
 		readConstants(checkpoint),
 		openTokenizer(folder, config)
 	]);
-	const networks: Sam3Networks = {
+	const phrases = new Phrases(later(groups.words), tokenizer);
+	const networks: Omit<Sam3Networks, 'text'> = {
 		...later(groups.tracking),
-		...later(groups.words),
 		...later(groups.concepts),
 		...(await openGroup(groups.clicks, signal))
 	};
-	return createSam3Segmenter({ networks, config, constants, size, tokenizer, options });
+	return createSam3Segmenter({ networks, config, constants, size, phrases, options });
 }
 
 function mapValues<Name extends string, From, To>(

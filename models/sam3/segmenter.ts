@@ -20,16 +20,16 @@ import type { FixedBank } from './graphs/memory-attention.ts';
 import type { Sam3Constants, Sam3Networks } from './networks.ts';
 import { defaultSam3Options, type Sam3Options } from './options.ts';
 import { resizeToMask } from './regions.ts';
-import type { Tokenizer } from './tokenizer.ts';
+import type { PhraseReader } from './phrases.ts';
 import { VideoTracker } from './tracker.ts';
 
 export interface Sam3Parts {
-	readonly networks: Sam3Networks;
+	readonly networks: Omit<Sam3Networks, 'text'>;
 	readonly config: Sam3Config;
 	readonly constants: Sam3Constants;
 	/** The side of the networks' input, in pixels. */
 	readonly size: number;
-	readonly tokenizer: Tokenizer;
+	readonly phrases: PhraseReader;
 	/** What memory attention was built for, where its bank is of a fixed size. */
 	readonly bank?: FixedBank;
 	/** Meta's choices when left out. */
@@ -53,7 +53,11 @@ class Sam3Segmenter implements Segmenter {
 	}
 
 	checkWords(words: string): void {
-		this.parts.tokenizer.encode(words);
+		this.parts.phrases.check(words);
+	}
+
+	readWords(words: string): Promise<Float32Array> {
+		return this.parts.phrases.tokens(words);
 	}
 
 	async encode(frame: Frame, signal?: AbortSignal): Promise<EncodedFrame> {
@@ -101,8 +105,9 @@ class Sam3Segmenter implements Segmenter {
 	}
 
 	async dispose(): Promise<void> {
-		const networks = Object.values<Network>({ ...this.parts.networks });
-		await Promise.all(networks.map((network) => network.release()));
+		const { networks, phrases } = this.parts;
+		const released = Object.values<Network>({ ...networks }).map((network) => network.release());
+		await Promise.all([...released, phrases.dispose()]);
 	}
 
 	#look(frame: Frame, halves?: Halves): Promise<FrameFeatures> {
