@@ -24,6 +24,19 @@ export interface WebRuntimeOptions {
 	readonly threads?: number;
 }
 
+/** A graphics card, as WebGPU tells of it. */
+export interface WebAdapter {
+	readonly vendor: string;
+	readonly architecture: string;
+	/** Often empty: browsers keep it to themselves. */
+	readonly description: string;
+	/** In bytes, of one buffer. */
+	readonly limits: { readonly maxBufferSize: number; readonly maxStorageBufferBindingSize: number };
+	readonly features: readonly string[];
+	/** Whether it is a program that plays a graphics card. */
+	readonly software: boolean;
+}
+
 /** ONNX Runtime in this worker, on the best provider that works. */
 export interface WebRuntime {
 	readonly provider: WebProvider;
@@ -31,6 +44,10 @@ export interface WebRuntime {
 	readonly reasons: readonly WebProviderReason[];
 	/** Whether it computes in half precision; where it cannot, graphs in float32 are the faster ones. */
 	readonly half: boolean;
+	/** The graphics card that WebGPU has here, even where it is not used; absent where there is none, or it was not asked for. */
+	readonly adapter?: WebAdapter;
+	/** Threads of WebAssembly. */
+	readonly threads: number;
 	/**
 	 * Loads a graph with its weights, of which it keeps a copy.
 	 * @param model an ONNX file
@@ -51,15 +68,16 @@ export async function createWebRuntime(options: WebRuntimeOptions = {}): Promise
 	env.wasm.wasmPaths = { mjs: loaderUrl, wasm: wasmUrl };
 	env.wasm.numThreads = crossOriginIsolated ? (options.threads ?? navigator.hardwareConcurrency) : 1;
 	env.webgpu.powerPreference = 'high-performance';
+	const { numThreads: threads = 1 } = env.wasm;
+	const adapter = allowed.includes('webgpu') ? await findAdapter() : undefined;
 	const reasons: WebProviderReason[] = [];
 	for (const provider of webProviders) {
 		const found = allowed.includes(provider)
-			? await tryProvider(provider, allowed)
+			? await tryProvider(provider, allowed, adapter)
 			: { code: 'provider-off' as const, params: {} };
 		if ('half' in found) {
 			return {
-				provider,
-				reasons,
+				...{ provider, reasons, adapter, threads },
 				half: found.half,
 				open: (model, files) => openNetwork(provider, model, files)
 			};
@@ -70,17 +88,28 @@ export async function createWebRuntime(options: WebRuntimeOptions = {}): Promise
 	throw shortOfMemory.test(failure.message) ? modelError('out-of-memory', {}, { cause: failure }) : failure;
 }
 
+async function findAdapter(): Promise<WebAdapter | undefined> {
+	const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
+	if (!adapter) return undefined;
+	const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
+	const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+	return {
+		...{ vendor, architecture, description, software: isFallbackAdapter },
+		limits: { maxBufferSize, maxStorageBufferBindingSize },
+		features: [...adapter.features]
+	};
+}
+
 async function tryProvider(
 	provider: WebProvider,
-	allowed: readonly WebProvider[]
+	allowed: readonly WebProvider[],
+	adapter: WebAdapter | undefined
 ): Promise<{ half: boolean } | Omit<WebProviderReason, 'provider'>> {
 	let half = false;
 	if (provider === 'webgpu') {
-		const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
 		if (!adapter) return { code: 'webgpu-no-adapter', params: {} };
-		if (adapter.info.isFallbackAdapter && allowed.includes('wasm'))
-			return { code: 'webgpu-software', params: {} };
-		half = adapter.features.has('shader-f16');
+		if (adapter.software && allowed.includes('wasm')) return { code: 'webgpu-software', params: {} };
+		half = adapter.features.includes('shader-f16');
 	}
 	try {
 		const network = await openNetwork(provider, canaryModel());

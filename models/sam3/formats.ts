@@ -13,13 +13,10 @@ import type { Sam3Networks } from './networks.ts';
 
 /**
  * What browsers keep of SAM 3: large matrices in 4 bits, with a scale for every 32 columns, the rest in half precision; computed in float32,
- * which every graphics card does. Blocks of 64 would save 5 % and, for weights of a normal distribution, make every step a tenth
+ * which every graphics card does, unless a build says otherwise. Blocks of 64 would save 5 % and, for weights of a normal distribution, make every step a tenth
  * coarser.
  */
 const browserForm = { precision: 'float32', blockSize: 32 } as const;
-
-/** Everything but the text encoder, which is as large as the rest together: words are read by the server. */
-type BrowserGraphs = Readonly<Record<Exclude<keyof Sam3Networks, 'text'>, GraphDefinition>>;
 
 /**
  * How much memory attention has room for in browsers, where shapes that change cost a new compilation: as much as is ever attended to
@@ -32,21 +29,41 @@ export function browserBank({ tracker_config }: Pick<Sam3Config, 'tracker_config
 	return { maps: prompted + num_maskmem - 1, pointers: prompted + max_object_pointers_in_encoder - 1 };
 }
 
+/** For what a browser writes SAM 3's graphs; in float32 when the precision is left out. */
+export type BrowserBuild = Pick<Sam3Build, 'weights' | 'config' | 'size'> &
+	Partial<Pick<Sam3Build, 'precision'>>;
+
+/** Everything but the text encoder, which is as large as the rest together: words are read by the server. */
+export type BrowserGraph = Exclude<keyof Sam3Networks, 'text'>;
+
+const builders: Readonly<Record<BrowserGraph, (build: Sam3Build) => GraphDefinition>> = {
+	vision: (build) => buildVisionEncoder(build),
+	geometry: buildGeometryEncoder,
+	detector: buildDetector,
+	masks: buildDetectionMasks,
+	decoder: buildMaskDecoder,
+	memoryAttention: (build) => buildMemoryAttention(build, browserBank(build.config)),
+	memoryEncoder: buildMemoryEncoder,
+	maskMemory: buildMaskMemory,
+	maskDownsample: buildMaskDownsample
+};
+
 /**
- * The graphs that run in browsers, over weights in their 4-bit form; memory attention is built for `browserBank`.
+ * One graph as it runs in browsers, over weights in their 4-bit form; memory attention is built for `browserBank`.
  * @throws CodedError `weights-missing`, `weights-shape`
  */
-export function buildBrowserGraphs(build: Pick<Sam3Build, 'weights' | 'config' | 'size'>): BrowserGraphs {
-	const form: Sam3Build = { ...build, ...browserForm };
-	return {
-		vision: storeInHalf(buildVisionEncoder(form)),
-		geometry: storeInHalf(buildGeometryEncoder(form)),
-		detector: storeInHalf(buildDetector(form)),
-		masks: storeInHalf(buildDetectionMasks(form)),
-		decoder: storeInHalf(buildMaskDecoder(form)),
-		memoryAttention: storeInHalf(buildMemoryAttention(form, browserBank(build.config))),
-		memoryEncoder: storeInHalf(buildMemoryEncoder(form)),
-		maskMemory: storeInHalf(buildMaskMemory(form)),
-		maskDownsample: storeInHalf(buildMaskDownsample(form))
-	};
+export function buildBrowserGraph(name: BrowserGraph, build: BrowserBuild): GraphDefinition {
+	return storeInHalf(builders[name]({ ...browserForm, ...build }));
+}
+
+/**
+ * All of them; the weights that they are written over are the same for every size and precision.
+ * @throws CodedError `weights-missing`, `weights-shape`
+ */
+export function buildBrowserGraphs(build: BrowserBuild): Readonly<Record<BrowserGraph, GraphDefinition>> {
+	const names = Object.keys(builders) as BrowserGraph[];
+	return Object.fromEntries(names.map((name) => [name, buildBrowserGraph(name, build)])) as Record<
+		BrowserGraph,
+		GraphDefinition
+	>;
 }

@@ -1,0 +1,82 @@
+import { lazyNetworks } from '../lazy-networks.ts';
+import { encodeModel } from '../onnx/encode.ts';
+import type { FloatType } from '../onnx/types.ts';
+import { openAll, type Network } from '../runtime.ts';
+import type { WebRuntime } from '../runtime.web.ts';
+import type { Segmenter } from '../segmenter.ts';
+import { placeOnTable, type WeightTable } from '../weights/table.ts';
+import { parseSam3Config } from './config.ts';
+import { browserBank, buildBrowserGraph, type BrowserGraph } from './formats.ts';
+import type { Sam3Options } from './options.ts';
+import type { PhraseReader } from './phrases.ts';
+import { createSam3Segmenter } from './segmenter.ts';
+
+/** SAM 3's packed file, and what the loops need besides it. */
+export interface Sam3Table extends WeightTable {
+	/** The checkpoint's `config.json`. */
+	readonly config?: unknown;
+	/** `Sam3Constants` as plain numbers. */
+	readonly constants?: { readonly noMemory: readonly number[]; readonly noObjectPointer: readonly number[] };
+}
+
+export interface OpenSam3Web {
+	readonly runtime: WebRuntime;
+	readonly about: Sam3Table;
+	/** The packed file. */
+	readonly weights: Blob;
+	/** The side of the input in pixels, a multiple of the patch; see `inputSizes`. */
+	readonly size: number;
+	readonly precision: FloatType;
+	/** Owned by the segmenter from now on. */
+	readonly phrases: PhraseReader;
+	readonly options?: Sam3Options;
+	readonly signal?: AbortSignal;
+}
+
+/** The graphs that are opened together, since whoever needs one needs the others. Clicks come first, the rest waits until it is needed. */
+const groups = {
+	clicks: ['vision', 'decoder'],
+	concepts: ['geometry', 'detector', 'masks'],
+	tracking: ['memoryAttention', 'memoryEncoder', 'maskMemory', 'maskDownsample']
+} as const satisfies Readonly<Record<string, readonly BrowserGraph[]>>;
+
+/** The name by which the graphs call the packed file. */
+const FILE = 'weights';
+
+/**
+ * Opens SAM 3 in a browser over its packed file. The vision encoder and the mask decoder are loaded at once; the detector and the
+ * tracker's memory when they are first needed.
+ * @throws CodedError `out-of-memory`, `gpu-lost`, `weights-missing`, `weights-shape`, `weights-other`; the signal's reason when it was
+ * aborted
+ * @throws RangeError when `size` is no multiple of the patch
+ */
+export async function openSam3Web(open: OpenSam3Web): Promise<Segmenter> {
+	const { runtime, about, weights, size, precision, phrases, options } = open;
+	const config = parseSam3Config(about.config);
+	const tensors = new Map(Object.entries(about.tensors));
+	const files = new Map([[FILE, weights]]);
+	const openGroup = <Name extends BrowserGraph>(names: readonly Name[], signal?: AbortSignal) => {
+		const entries = names.map((name) => [name, name]);
+		return openAll<Name, Name>(Object.fromEntries(entries) as Record<Name, Name>, async (name) => {
+			signal?.throwIfAborted();
+			const written = buildBrowserGraph(name, { weights: tensors, config, size, precision });
+			const { graph, placementOf } = placeOnTable(written, about, FILE);
+			return runtime.open(encodeModel(graph, placementOf), files);
+		});
+	};
+	const later = <const Name extends BrowserGraph>(names: readonly Name[]): Record<Name, Network> =>
+		lazyNetworks(names, (signal) => openGroup(names, signal));
+	const networks = {
+		...later(groups.concepts),
+		...later(groups.tracking),
+		...(await openGroup(groups.clicks, open.signal))
+	};
+	const constants = {
+		noMemory: Float32Array.from(about.constants!.noMemory),
+		noObjectPointer: Float32Array.from(about.constants!.noObjectPointer)
+	};
+	return createSam3Segmenter({
+		...{ networks, config, constants, size, phrases, options },
+		bank: browserBank(config)
+	});
+}
