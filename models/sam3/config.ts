@@ -96,7 +96,7 @@ const tracker = z.object({
  * What `config.json` of a `Sam3VideoModel` says (huggingface/transformers, models/sam3_video); what it leaves out is as in `facebook/sam3`.
  * Sizes that the tensors' shapes tell are left to them.
  */
-const sam3Config = z.object({
+export const sam3Config = z.object({
 	model_type: z.literal('sam3_video'),
 	detector_config: detector.prefault({}),
 	tracker_config: tracker.prefault({}),

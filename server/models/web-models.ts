@@ -10,7 +10,7 @@ import { placeWeights } from '../../models/weights/place.ts';
 import { tableOf } from '../../models/weights/table.ts';
 import type { EngineState } from '../engines/catalogue.ts';
 import { appError } from '../protocol/errors.ts';
-import type { WebModel } from '../protocol/web-model.ts';
+import { webModelIds, type WebModel, type WebModelId } from '../protocol/web-model.ts';
 
 /** A model as a browser gets it. */
 export interface ServedModel {
@@ -40,21 +40,22 @@ export class WebModels {
 	 */
 	async of(id: string): Promise<ServedModel> {
 		const model = findModel(id);
+		const webId = webModelIds.find((each) => each === id);
 		const engine = engines.find((info) => info.model === id && info.places.includes('browser'));
-		if (!model || !engine) throw appError('model-unknown', { id });
+		if (!model || !webId || !engine) throw appError('model-unknown', { id });
 		const { problem, weights } = await this.stateOf(engine.id);
 		if (problem) throw problem;
-		const known = this.#made.get(weights!) ?? this.#make(model, weights!);
+		const known = this.#made.get(weights!) ?? this.#make(model, webId, weights!);
 		const made = await known;
 		if (await isThere(made.path)) return made;
 		// Someone removed it; whoever sees that first makes it anew.
 		const newer = this.#made.get(weights!);
-		return newer && newer !== known ? newer : this.#make(model, weights!);
+		return newer && newer !== known ? newer : this.#make(model, webId, weights!);
 	}
 
 	/** Whoever asks meanwhile waits for the same file. */
-	#make(model: ModelInfo, weights: string): Promise<ServedModel> {
-		const making = pack(this.store.folder(model), join(this.cache, model.id), { model: model.id, weights });
+	#make(model: ModelInfo, id: WebModelId, weights: string): Promise<ServedModel> {
+		const making = pack(this.store.folder(model), join(this.cache, model.id), { model: id, weights });
 		this.#made.set(weights, making);
 		making.catch(() => this.#made.delete(weights));
 		return making;

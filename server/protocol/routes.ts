@@ -13,7 +13,9 @@ export const routes = {
 	modelCancel: (id: string) => `/api/models/${id}/cancel`,
 	/** `POST` reads the model's files and compares them with what was downloaded; an error tells what is wrong. */
 	modelVerify: (id: string) => `/api/models/${id}/verify`,
-	/** `GET` a `webModel`: a model that computes in browsers. */
+	/** `GET` a `webModelOffer` of everything that browsers can fetch. */
+	webModels: '/api/web-models',
+	/** `GET` a `webModel`: a model that computes in browsers; 202 with `webModelPreparing` while it is made ready, so ask again. */
 	webModel: (id: string) => `/api/models/${id}/web`,
 	/** `GET` its weights in one file, with Range; the ETag is their SHA-256. */
 	webWeights: (id: string) => `/api/models/${id}/web/weights`,
@@ -32,6 +34,8 @@ export const routes = {
 	tracks: '/api/tracks',
 	/** `POST` a `segmentRequest`: 200 with a `segmentAnswer`, also when nothing is found. */
 	segment: '/api/segment',
+	/** `POST` a `phraseRequest`: 200 with a `phraseAnswer`. */
+	phrases: '/api/phrases',
 	/** `GET` one job; `DELETE` cancels it. */
 	job: (id: string) => `/api/jobs/${id}`,
 	/** `POST`: runs a failed, cancelled or interrupted job again. */

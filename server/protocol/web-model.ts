@@ -1,11 +1,56 @@
 import { z } from 'zod';
+import type { ModelId } from '../../models/registry.ts';
+import { sam3Config } from '../../models/sam3/config.ts';
 import { weightTable } from '../../models/weights/table.ts';
+import { errorBody } from './errors.ts';
 import { sha256 } from './schema.ts';
+
+/** What browsers can keep of models to compute by themselves, each in one file: SAM 3 reads words with a file of its own. */
+export const webModelIds = ['matanyone2', 'sam3', 'sam3-text'] as const;
+export const webModelId = z.enum(webModelIds);
+export type WebModelId = (typeof webModelIds)[number];
+
+/** The model on the server that each is made from. */
+export const webModelSources: Readonly<Record<WebModelId, ModelId>> = {
+	matanyone2: 'matanyone2',
+	sam3: 'sam3',
+	'sam3-text': 'sam3'
+};
+
+const vector = z.array(z.number());
 
 /** A model for browsers: what its one file of weights holds, which is fetched on its own. */
 export const webModel = weightTable.extend({
-	model: z.string(),
+	model: webModelId,
 	/** SHA-256 of the weights that it was made from, for the result's key. */
-	weights: sha256
+	weights: sha256,
+	/** SAM 3's configuration. */
+	config: sam3Config.optional(),
+	/** Vectors that SAM 3's loops need, out of the graphs. */
+	constants: z.object({ noMemory: vector, noObjectPointer: vector }).optional(),
+	/** The content of `tokenizer.json`, for what reads words. */
+	tokenizer: z.unknown().optional()
 });
 export type WebModel = z.infer<typeof webModel>;
+
+/** Bytes written of a file of weights that is being made. */
+export const preparation = z.object({ done: z.number(), total: z.number() });
+export type Preparation = z.infer<typeof preparation>;
+
+/** The answer in the place of a `webModel` that is being made: 202. */
+export const webModelPreparing = z.object({ preparing: preparation });
+
+/** What the server has for browsers. */
+export const webModelOffer = z.object({
+	id: webModelId,
+	/** SHA-256 of the weights that it is made from; absent when they are not here. */
+	weights: sha256.optional(),
+	/** Bytes to fetch; absent when the weights are not here. */
+	bytes: z.number().optional(),
+	standIn: z.boolean(),
+	/** How far its making is, while it is being made. */
+	preparing: preparation.optional(),
+	/** Why it cannot be had. */
+	problem: errorBody.optional()
+});
+export type WebModelOffer = z.infer<typeof webModelOffer>;

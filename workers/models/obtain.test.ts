@@ -5,7 +5,8 @@ import { obtainModel } from './obtain.ts';
 
 const content = Uint8Array.from({ length: 1000 }, (_, i) => i % 251);
 const model: WebModel = {
-	...{ model: 'matanyone2', weights: 'a'.repeat(64), standIn: false, tensors: {}, bytes: content.length },
+	model: 'matanyone2',
+	...{ weights: 'a'.repeat(64), standIn: false, tensors: {}, bytes: content.length },
 	...{ sha256: createHash('sha256').update(content).digest('hex'), pieces: { old: [0, 1000] } }
 };
 
