@@ -8,7 +8,7 @@ const point: Prompt = { kind: 'point', x: 1, y: 1, positive: true };
 const answer: SegmentAnswer = {
 	mask: { width: 1, height: 1, counts: [0, 1] },
 	score: 1,
-	engine: 'fake',
+	engine: 'classic',
 	milliseconds: 1
 };
 
@@ -20,7 +20,10 @@ function fakeWorker(hang = false) {
 	const over = new Promise<never>((_resolve, reject) => (fail = reject));
 	over.catch(() => {});
 	const api: SegmentApi = {
-		info: async () => ({ engine: 'fake', prompts: ['point'] }),
+		info: async () => ({
+			...{ engine: 'classic', prompts: ['point'], refines: false, concepts: false },
+			...{ standIn: false, reasons: [] }
+		}),
 		async setFrame(key) {
 			asked.push(`frame ${key}`);
 			kept = key;
@@ -29,14 +32,23 @@ function fakeWorker(hang = false) {
 			asked.push(`${prompts.length} on ${key}`);
 			if (hang) await new Promise(() => {});
 			return kept === key ? answer : undefined;
-		}
+		},
+		openSam3: vi.fn(),
+		detect: vi.fn(),
+		track: vi.fn(),
+		stopTracking: vi.fn()
 	};
 	const connection = { api, over, settle: vi.fn(), end: vi.fn() } as unknown as Connection<SegmentApi>;
 	return { connection, asked, fail };
 }
 
 function frame(key: string): PromptedFrame {
-	return { key, size: { width: 1, height: 1 }, picture: async () => ({ close() {} }) as ImageBitmap };
+	return {
+		key,
+		time: 0,
+		size: { width: 1, height: 1 },
+		picture: async () => ({ close() {} }) as ImageBitmap
+	};
 }
 
 beforeEach(() => void vi.useFakeTimers());

@@ -9,7 +9,11 @@ import type { SegmentAnswer, SegmentApi, SegmenterInfo } from './types.ts';
 /** A frame that prompts are about. The worker is given its picture only when it does not have it. */
 export interface PromptedFrame {
 	readonly key: string;
-	/** Of the masks that are wanted. */
+	/** Seconds after the clip's first frame. */
+	readonly time: number;
+	/** SHA-256 of the clip, once the server has all of it. */
+	readonly clip?: string;
+	/** Of the masks that are wanted, in the page's square pixels. */
 	readonly size: Size;
 	picture(): Promise<ImageBitmap>;
 }

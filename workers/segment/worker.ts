@@ -1,6 +1,8 @@
 import { createClassicSegmenter } from '../../models/classic/index.ts';
 import type { Frame, Size } from '../../models/frame.ts';
+import { modelError } from '../../models/errors.ts';
 import { encodeMask } from '../../models/mask.ts';
+import { segmenterInfo } from '../../models/segmenters.ts';
 import { expose } from '../rpc.ts';
 import { EncodedFrames } from './encoded-frames.ts';
 import type { SegmentApi } from './types.ts';
@@ -10,9 +12,12 @@ segmenter.catch(() => {}); // told with every call that needs it
 const frames = new EncodedFrames(4);
 
 expose({
+	async openSam3() {
+		throw modelError('weights-absent', { file: 'sam3' });
+	},
 	async info() {
-		const { id, prompts } = await segmenter;
-		return { engine: id, prompts };
+		const { id, prompts, refines, concepts } = segmenterInfo('classic');
+		return { engine: id, prompts, refines, concepts, standIn: false, reasons: [] };
 	},
 	async setFrame(key, picture, size) {
 		const frame = readPixels(picture, size);
@@ -26,10 +31,17 @@ expose({
 		return {
 			mask: encodeMask(best.mask),
 			score: best.score,
-			engine: (await segmenter).id,
+			engine: 'classic',
 			milliseconds: performance.now() - start
 		};
-	}
+	},
+	async detect() {
+		throw modelError('prompt-unknown', { kind: 'words', segmenter: 'classic' });
+	},
+	async track() {
+		throw modelError('weights-absent', { file: 'sam3' });
+	},
+	async stopTracking() {}
 } satisfies SegmentApi);
 
 function readPixels(picture: ImageBitmap, { width, height }: Size): Frame {
