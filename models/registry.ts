@@ -27,7 +27,7 @@ export const classicPrompts: readonly PromptKind[] = ['point', 'box', 'stroke'];
 /** Where models are published: the Hugging Face Hub. */
 export const hubEndpoint = 'https://huggingface.co';
 
-export const licenceIds = ['s-lab', 'sam'] as const;
+export const licenceIds = ['s-lab', 'sam', 'cc-by'] as const;
 
 /** The terms that weights come under. The interface holds the words for what they ask (`licence_<id>_terms`). */
 export interface Licence {
@@ -83,10 +83,21 @@ export const models = [
 		repository: 'facebook/sam3',
 		files: ['config.json', 'tokenizer.json', 'model.safetensors'],
 		bytes: 3_444_000_000
+	},
+	{
+		id: 'opus-mt-zh-en',
+		name: 'OPUS-MT zh-en',
+		licence: {
+			...{ id: 'cc-by', name: 'CC BY 4.0', commercialUse: true },
+			url: 'https://creativecommons.org/licenses/by/4.0/'
+		},
+		repository: 'Helsinki-NLP/opus-mt-zh-en',
+		files: ['config.json', 'source.spm', 'target.spm', 'vocab.json', 'pytorch_model.bin'],
+		bytes: 315_200_000
 	}
 ] as const satisfies readonly (Omit<ModelInfo, 'id'> & { id: string })[];
 
-export type ModelId = 'matanyone2' | 'matanyone' | 'sam3';
+export type ModelId = 'matanyone2' | 'matanyone' | 'sam3' | 'opus-mt-zh-en';
 
 /** The model of an id; undefined when there is none. */
 export function findModel(id: string): ModelInfo | undefined {

@@ -34,6 +34,10 @@ const official: Record<ModelId, OfficialFiles> = {
 			return { 'config.json': config, 'tokenizer.json': JSON.stringify(tokenizer) };
 		},
 		check: readSam3Config
+	},
+	'opus-mt-zh-en': {
+		tensors: file('opus/tensors.json'),
+		read: ['config.json', 'source.spm', 'target.spm', 'vocab.json']
 	}
 };
 

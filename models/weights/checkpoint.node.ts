@@ -23,6 +23,7 @@ const candidates = [
 	/^model\.safetensors\.index\.json$/,
 	/\.safetensors\.index\.json$/,
 	/\.safetensors$/,
+	/^pytorch_model\.bin$/,
 	/\.(pth|pt)$/
 ];
 

@@ -36,6 +36,8 @@ export const routes = {
 	segment: '/api/segment',
 	/** `POST` a `phraseRequest`: 200 with a `phraseAnswer`. */
 	phrases: '/api/phrases',
+	/** `POST` a `translateRequest`: 200 with a `translation`; 404 `model-absent` where the translator is not installed. */
+	translate: '/api/translate',
 	/** `GET` one job; `DELETE` cancels it. */
 	job: (id: string) => `/api/jobs/${id}`,
 	/** `POST`: runs a failed, cancelled or interrupted job again. */
