@@ -13,6 +13,11 @@ type Transfer = (
 	position: number | null
 ) => Promise<unknown>;
 
+const facts = {
+	...{ width: 4, height: 1, clipFrames: 9 },
+	...({ segmenter: 'classic', revision: '1', provider: 'cpu', standIn: false } as const)
+};
+
 let folder: string;
 beforeEach(async () => {
 	folder = await mkdtemp(join(tmpdir(), 'splazmatte-masks-'));
@@ -37,9 +42,12 @@ it('holds the frames in order, however they were tracked', async () => {
 	const file = await MasksFile.open(folder, 'clip');
 	for (const index of [3, 4, 5, 2, 1])
 		await file.write({ index, masks: new Map([[7, mask(index - 2)]]) }, index / 10);
-	const result = await file.finish({ width: 4, height: 1 });
+	const result = await file.finish(facts);
 	expect(await lines()).toEqual([
-		{ format: 'splazmatte-masks', version: 1, width: 4, height: 1, targets: [{ id: 7, frames: 3 }] },
+		{
+			...{ format: 'splazmatte-masks', version: 1, ...facts },
+			...{ frames: 5, targets: [{ id: 7, frames: 3 }] }
+		},
 		{ frame: 1, time: 0.1, masks: {} },
 		{ frame: 2, time: 0.2, masks: {} },
 		{ frame: 3, time: 0.3, masks: { 7: [0, 1, 3] } },
@@ -54,7 +62,7 @@ it('holds the frames in order, however they were tracked', async () => {
 it('holds the frames before the first keyframe alone when only these were wanted', async () => {
 	const file = await MasksFile.open(folder, 'clip');
 	for (const index of [2, 1, 0]) await file.write({ index, masks: new Map() }, index);
-	await file.finish({});
+	await file.finish(facts);
 	expect((await lines()).slice(1)).toMatchObject([{ frame: 0 }, { frame: 1 }, { frame: 2 }]);
 });
 
@@ -73,7 +81,7 @@ it('is whole also where the system writes and reads less at a time than it is gi
 	vi.spyOn(methods, 'read').mockImplementation(half(read!) as typeof handle.read);
 	try {
 		for (const index of [1, 2, 0]) await file.write({ index, masks: new Map([[7, mask(2)]]) }, index);
-		await file.finish({});
+		await file.finish(facts);
 	} finally {
 		vi.restoreAllMocks();
 	}

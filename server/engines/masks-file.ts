@@ -3,9 +3,11 @@ import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeMask, maskArea } from '../../models/mask.ts';
 import type { TrackedFrame } from '../../models/segmenter.ts';
+import { masksFormat, type MasksHeader, type MasksLine } from '../protocol/masks-file.ts';
 import type { TrackResult } from '../protocol/schema.ts';
 
-const FORMAT = { format: 'splazmatte-masks', version: 1 } as const;
+/** The clip's size and frames, and what tracked. */
+type Facts = Omit<MasksHeader, keyof typeof masksFormat | 'frames' | 'targets'>;
 
 /** One line of a draft: where it lies in it. */
 interface Line {
@@ -58,7 +60,8 @@ export class MasksFile {
 			if (isSeen) runs[id] = coded.counts;
 			this.#seen.set(id, (this.#seen.get(id) ?? 0) + Number(isSeen));
 		}
-		const line = Buffer.from(`${JSON.stringify({ frame: index, time, masks: runs })}\n`);
+		const told: MasksLine = { frame: index, time, masks: runs };
+		const line = Buffer.from(`${JSON.stringify(told)}\n`);
 		this.#frames++;
 		if (index > this.#newest) {
 			this.#newest = index;
@@ -70,16 +73,14 @@ export class MasksFile {
 		}
 	}
 
-	/**
-	 * Puts the file together and gives it its name.
-	 * @param facts what its first line tells besides: the clip's size and frames, what ran
-	 */
-	async finish(facts: object): Promise<TrackResult> {
+	/** Puts the file together and gives it its name. */
+	async finish(facts: Facts): Promise<TrackResult> {
 		const path = join(this.directory, this.file);
 		const whole = await open(`${path}.part`, 'w');
 		try {
 			const targets = [...this.#seen].map(([id, frames]) => ({ id, frames }));
-			await whole.appendFile(`${JSON.stringify({ ...FORMAT, ...facts, targets })}\n`);
+			const header: MasksHeader = { ...masksFormat, ...facts, frames: this.frames, targets };
+			await whole.appendFile(`${JSON.stringify(header)}\n`);
 			for (const { start, length } of this.#backwardLines.reverse()) {
 				await whole.appendFile(await readWhole(this.backward, start, length));
 			}

@@ -38,14 +38,7 @@ export async function runTrackJob(
 			progress.begin('finish', 0);
 			const { width, height, frames: clipFrames } = clip.info;
 			const { revision } = segmenterInfo(run.segmenter);
-			const result = await masks.finish({
-				width,
-				height,
-				clipFrames,
-				frames: masks.frames,
-				...run,
-				revision
-			});
+			const result = await masks.finish({ width, height, clipFrames, ...run, revision });
 			return {
 				results: [result],
 				notices: noticesOf(spec, run.standIn, masks),
