@@ -8,6 +8,7 @@ import { buildGeometryEncoder } from './graphs/geometry-encoder.ts';
 import { buildMaskDecoder } from './graphs/mask-decoder.ts';
 import { buildMemoryAttention, type FixedBank } from './graphs/memory-attention.ts';
 import { buildMaskDownsample, buildMaskMemory, buildMemoryEncoder } from './graphs/memory-encoder.ts';
+import { buildTextEncoder } from './graphs/text-encoder.ts';
 import { buildVisionEncoder } from './graphs/vision-encoder.ts';
 import type { Sam3Networks } from './networks.ts';
 
@@ -66,4 +67,12 @@ export function buildBrowserGraphs(build: BrowserBuild): Readonly<Record<Browser
 		BrowserGraph,
 		GraphDefinition
 	>;
+}
+
+/**
+ * The text encoder as it runs in browsers, for words without a server: its matrices in 4 bits, its table of word pieces in half precision.
+ * @throws CodedError `weights-missing`, `weights-shape`
+ */
+export function buildBrowserTextEncoder(build: BrowserBuild): GraphDefinition {
+	return storeInHalf(buildTextEncoder({ ...browserForm, ...build }));
 }

@@ -17,7 +17,9 @@ const UNSEEN = -1e4;
 export const textTransformer = module((net: Scope, ids: Value, mask: Value, build: Sam3Build): Value => {
 	const { num_hidden_layers, num_attention_heads, layer_norm_eps } = build.config.detector_config.text_config;
 	const embeddings = net.in('embeddings');
-	const tokens = gather(embeddings.weight('token_embedding.weight'), ids, 0);
+	// The largest table of all is looked up as browsers keep it.
+	const table = build.blockSize === undefined ? embeddings : embeddings.as('float16');
+	const tokens = gather(table.weight('token_embedding.weight'), ids, 0);
 	const bias = visibility(net, mask);
 	const positions = embeddings.weight('position_embedding.weight', tokens.shape.slice(1) as number[]);
 	let x = add(cast(tokens, 'float32'), cast(positions, 'float32'));
