@@ -3,7 +3,18 @@ import { CodedError } from '$models/errors.ts';
 import { appError, errorBody, type ErrorBody } from '$protocol/errors.ts';
 import { modelStatus, type ModelStatus, type PullRequest } from '$protocol/models.ts';
 import { routes } from '$protocol/routes.ts';
-import { clip, health, job, type Clip, type Health, type Job, type JobRequest } from '$protocol/schema.ts';
+import {
+	clip,
+	health,
+	job,
+	trackJob,
+	type Clip,
+	type Health,
+	type Job,
+	type JobRequest,
+	type TrackJob,
+	type TrackJobRequest
+} from '$protocol/schema.ts';
 
 /**
  * The server's REST interface. Every answer is checked; every failure is a `CodedError`: the server's own, `server-away` when
@@ -44,6 +55,25 @@ export class Api {
 			headers: { 'Content-Type': 'application/json' },
 			body: JSON.stringify(request)
 		});
+	}
+
+	tracks(): Promise<TrackJob[]> {
+		return this.#json(z.array(trackJob), routes.tracks);
+	}
+
+	createTrack(request: TrackJobRequest): Promise<TrackJob> {
+		return this.#json(trackJob, routes.tracks, {
+			method: 'POST',
+			headers: { 'Content-Type': 'application/json' },
+			body: JSON.stringify(request)
+		});
+	}
+
+	/** The bytes of a tracking job's result, as they arrive. */
+	async masks(id: string, signal?: AbortSignal): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+		const { body } = await this.#answer(routes.output(id, 'masks'), { signal });
+		if (!body) throw appError('answer-invalid');
+		return body;
 	}
 
 	async cancelJob(id: string): Promise<void> {

@@ -28,6 +28,7 @@ import { newSession, Session } from './session.svelte.ts';
 import { shownError } from './shown-error.ts';
 import { makeThumbnail } from './thumbnail.ts';
 import { Toasts } from './toasts.svelte.ts';
+import { TrackJobs } from './track-jobs.svelte.ts';
 
 const samplePath = '/sample/sample.mp4';
 
@@ -36,7 +37,8 @@ export class App {
 	readonly toasts = new Toasts();
 	readonly api = new Api();
 	readonly jobs = new Jobs(this.api, (job) => this.#ended(job));
-	readonly connection = new ServerConnection(this.api, this.jobs);
+	readonly trackJobs = new TrackJobs(this.api);
+	readonly connection = new ServerConnection(this.api, [this.jobs, this.trackJobs]);
 
 	session = $state.raw<Session>();
 	result = $state.raw<ResultView>();

@@ -41,7 +41,7 @@ export class ServerConnection {
 
 	constructor(
 		private readonly api: Pick<Api, 'health'>,
-		private readonly sink: EventSink,
+		private readonly sinks: readonly EventSink[],
 		private readonly open: (path: string) => Socket = (path) => new WebSocket(path),
 		private readonly random: () => number = Math.random
 	) {}
@@ -97,7 +97,7 @@ export class ServerConnection {
 		if (!event) return this.#misunderstood();
 		if (event.type === 'hello') return this.#greeted(event);
 		if (this.#seen) this.#seen.seq = event.seq;
-		if (event.type !== 'unknown') this.sink.apply(event);
+		if (event.type !== 'unknown') for (const sink of this.sinks) sink.apply(event);
 	}
 
 	async #greeted({ epoch, seq, replay }: Extract<ServerEvent, { type: 'hello' }>): Promise<void> {
@@ -105,7 +105,7 @@ export class ServerConnection {
 		if (!replay || !this.#seen) {
 			this.#seen = { epoch, seq };
 			try {
-				await this.sink.reload();
+				await Promise.all(this.sinks.map((sink) => sink.reload()));
 			} catch {
 				// Gone again in between: what was to be loaded is still missing, so begin from nothing.
 				this.#seen = undefined;

@@ -34,7 +34,7 @@ function connect(): ServerConnection {
 		sockets.push(new FakeSocket(path));
 		return newest();
 	};
-	const connection = new ServerConnection(api, sink, open, () => 0.5);
+	const connection = new ServerConnection(api, [sink], open, () => 0.5);
 	connection.connect();
 	return connection;
 }

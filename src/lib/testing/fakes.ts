@@ -1,5 +1,5 @@
 import type { SavedSession } from '$lib/storage/types.ts';
-import type { Clip, Health, Job } from '$protocol/schema.ts';
+import type { Clip, Health, Job, TrackJob } from '$protocol/schema.ts';
 
 export const someHash = 'a'.repeat(64);
 
@@ -42,6 +42,22 @@ export function someJob(change: Partial<Job> = {}): Job {
 		engine: 'classic',
 		options: { edgeRadius: 10, grow: 0, feather: 0, gamma: 1 },
 		outputs: ['alpha', 'foreground'],
+		state: 'queued',
+		results: [],
+		notices: [],
+		created: 1000,
+		...change
+	};
+}
+
+export function someTrackJob(change: Partial<TrackJob> = {}): TrackJob {
+	return {
+		kind: 'track',
+		id: 't1',
+		key: 'c'.repeat(64),
+		clip: someHash,
+		name: 'clip.mp4',
+		segmenter: 'classic',
 		state: 'queued',
 		results: [],
 		notices: [],
