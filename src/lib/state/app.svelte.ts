@@ -15,6 +15,7 @@ import { appError, toErrorBody, type ErrorBody } from '$protocol/errors.ts';
 import { canonicalJson, heededOptions } from '$protocol/key.ts';
 import type { Job, OutputKind } from '$protocol/schema.ts';
 import { sha256 } from '$workers/media/client.ts';
+import { ClassicSegments } from './classic-segments.ts';
 import { runsHere } from './engines.ts';
 import { isActive, Jobs } from './jobs.svelte.ts';
 import { KeptResults } from './kept-results.svelte.ts';
@@ -55,6 +56,7 @@ export class App {
 	/** The marks that the job in `jobId` was made from, as `prompting.changes` counted; undefined for a job of an earlier visit. */
 	#markedAt = $state<number>();
 
+	readonly #segments = new ClassicSegments();
 	readonly #database = openDatabase('splazmatte', { superseded: () => this.tell(appError('storage-newer')) });
 	readonly sessions = new Sessions(this.#database);
 	readonly files = new Files(this.#database);
@@ -276,6 +278,7 @@ export class App {
 			files: this.files,
 			hash: sha256,
 			thumbnail: makeThumbnail,
+			segments: this.#segments,
 			onServer: () => void this.#sendWanted(session),
 			warn: this.#warn
 		});

@@ -6,12 +6,14 @@ import type { SavedSession } from '$lib/storage/types.ts';
 import { CodedError } from '$models/errors.ts';
 import { defaultMatAnyoneOptions, type MatAnyoneOptions } from '$models/matanyone/options.ts';
 import { defaultMatteOptions, type MatteOptions } from '$models/matter.ts';
+import { engineInfo } from '$models/registry.ts';
 import { appError, type ErrorBody } from '$protocol/errors.ts';
 import { canonicalJson } from '$protocol/key.ts';
 import type { JobRequest, OutputKind } from '$protocol/schema.ts';
 import { limitExceeded } from './limits.ts';
 import { Player } from './player.svelte.ts';
 import { Prompting } from './prompting.svelte.ts';
+import type { Segments } from './segments.ts';
 import type { ServerConnection } from './server-connection.svelte.ts';
 import { shownError } from './shown-error.ts';
 import { Upload, type Hash } from './upload.svelte.ts';
@@ -28,6 +30,8 @@ export interface SessionParts {
 	readonly hash: Hash;
 	/** Draws the small picture that stands for a session in lists. */
 	readonly thumbnail: (picture: ImageBitmap) => Promise<Blob>;
+	/** Answers prompts. */
+	readonly segments: Segments;
 	/** Told when the server has the whole clip. */
 	readonly onServer: () => void;
 	/** Tells the user of something that does not stop the session. */
@@ -101,7 +105,7 @@ export class Session {
 		saved: SavedSession,
 		private readonly parts: SessionParts,
 		readonly player = new Player(),
-		readonly prompting = new Prompting(player)
+		readonly prompting = new Prompting(player, parts.segments)
 	) {
 		this.#saved = saved;
 		this.#take(saved);
@@ -218,7 +222,7 @@ export class Session {
 		return {
 			clip: this.hash,
 			name: this.name,
-			keyframes: this.prompting.keyframes(),
+			keyframes: this.prompting.keyframes(engineInfo(this.engine).masks),
 			engine: this.engine,
 			options: this.options,
 			outputs: [...this.outputs]
@@ -364,6 +368,7 @@ export class Session {
 	async #finish(upload: Upload, knownHash?: string): Promise<void> {
 		await upload.run(knownHash);
 		if (upload.state.kind !== 'done') return;
+		this.prompting.serverClip = this.hash;
 		await this.save();
 		this.parts.onServer();
 	}

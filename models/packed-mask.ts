@@ -1,0 +1,47 @@
+import type { Size } from './frame.ts';
+import { maskArea, type RunLengthMask } from './mask.ts';
+
+/**
+ * A run-length mask in few bytes, for keeping many: each count as its difference from the one two before it (the same edge, one row
+ * above), zigzag-coded, seven bits a byte, least significant first. About one byte a count.
+ */
+export interface PackedMask extends Size {
+	readonly bytes: Uint8Array;
+	/** Whether it shows nothing of the target. */
+	readonly isEmpty: boolean;
+}
+
+/** Counts of a mask are below 2^31. */
+export function packMask(mask: RunLengthMask): PackedMask {
+	const { width, height, counts } = mask;
+	const bytes = new Uint8Array(5 * counts.length);
+	let length = 0;
+	for (let i = 0; i < counts.length; i++) {
+		const difference = counts[i]! - (counts[i - 2] ?? 0);
+		let rest = ((difference << 1) ^ (difference >> 31)) >>> 0;
+		for (; rest > 127; rest >>>= 7) bytes[length++] = (rest & 127) | 128;
+		bytes[length++] = rest;
+	}
+	return { width, height, bytes: bytes.slice(0, length), isEmpty: maskArea(mask) === 0 };
+}
+
+/** @throws RangeError when the bytes are not those of a mask of its size */
+export function unpackMask({ width, height, bytes }: PackedMask): RunLengthMask {
+	const counts: number[] = [];
+	let total = 0;
+	for (let position = 0; position < bytes.length;) {
+		let coded = 0;
+		for (let shift = 0; ; shift += 7) {
+			const byte = bytes[position++];
+			if (byte === undefined || shift > 28) throw new RangeError('a packed mask is cut off');
+			coded |= (byte & 127) << shift;
+			if (byte < 128) break;
+		}
+		const count = ((coded >>> 1) ^ -(coded & 1)) + (counts[counts.length - 2] ?? 0);
+		if (count < 0) throw new RangeError('a packed mask has a negative count');
+		counts.push(count);
+		total += count;
+	}
+	if (total !== width * height) throw new RangeError('a packed mask is of another size');
+	return { width, height, counts };
+}

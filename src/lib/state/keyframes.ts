@@ -1,0 +1,46 @@
+import type { RunLengthMask } from '$models/mask.ts';
+import { uniteMasks } from '$models/run-lengths.ts';
+import type { EngineInfo } from '$models/registry.ts';
+
+/** How an engine uses masks: of some frames, from which it follows the target itself, or of every frame. */
+export type EngineMasks = EngineInfo['masks'];
+
+/** Why there is no keyframe: no target that is on has a mask; each has one, but no frame has all of them, so they must be tracked first. */
+export type KeyframeProblem = 'no-mask' | 'apart';
+
+/** The masks that are known of one target. */
+export interface KnownMasks {
+	/** Frames on which something is said about it, and it has a mask. */
+	readonly marked: readonly number[];
+	/** Frames on which it was tracked. */
+	readonly tracked: readonly number[];
+	/** Undefined where it is not known; `empty` where it is not seen. */
+	seen(frame: number): 'seen' | 'empty' | undefined;
+	at(frame: number): RunLengthMask | undefined;
+}
+
+/** @param targets those that are on */
+export function keyframeProblem(targets: readonly KnownMasks[]): KeyframeProblem | undefined {
+	if (keyframeIndices(targets, 'keyframes').length > 0) return undefined;
+	return targets.some(({ marked }) => marked.length > 0) ? 'apart' : 'no-mask';
+}
+
+/**
+ * The frames whose masks an engine is given, in order: those with something said where every target is known and one is seen; for an engine
+ * that needs every frame's mask, all on which every target is known, even where none is seen.
+ * @param targets those that are on; one of which no mask is known does not count
+ */
+export function keyframeIndices(targets: readonly KnownMasks[], masks: EngineMasks): number[] {
+	const said = targets.filter(({ marked, tracked }) => marked.length + tracked.length > 0);
+	const known = (frame: number) => said.every((target) => target.seen(frame));
+	const seen = (frame: number) => said.some((target) => target.seen(frame) === 'seen');
+	const inOrder = (frames: number[]) => [...new Set(frames)].filter(known).sort((a, b) => a - b);
+	const marked = inOrder(said.flatMap(({ marked }) => marked)).filter(seen);
+	if (masks === 'keyframes' || marked.length === 0) return marked;
+	return inOrder(said.flatMap(({ marked, tracked }) => [...marked, ...tracked]));
+}
+
+/** What all targets together show on a frame on which each is known. */
+export function unionAt(targets: readonly KnownMasks[], frame: number): RunLengthMask {
+	return uniteMasks(targets.map((target) => target.at(frame)).filter((mask) => mask !== undefined));
+}
