@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CodedError } from '$models/errors.ts';
 import { appError, errorBody, type ErrorBody } from '$protocol/errors.ts';
 import { modelStatus, type ModelStatus, type PullRequest } from '$protocol/models.ts';
+import { segmentAnswer, type SegmentAnswer, type SegmentRequest } from '$protocol/prompts.ts';
 import { routes } from '$protocol/routes.ts';
 import {
 	clip,
@@ -82,6 +83,16 @@ export class Api {
 
 	async retryJob(id: string): Promise<void> {
 		await this.#answer(routes.retry(id), { method: 'POST' });
+	}
+
+	/** Asks a segmenter of the server about a frame. */
+	segment(request: SegmentRequest, signal?: AbortSignal): Promise<SegmentAnswer> {
+		return this.#json(segmentAnswer, routes.segment, {
+			method: 'POST',
+			headers: { 'Content-Type': 'application/json' },
+			body: JSON.stringify(request),
+			signal
+		});
 	}
 
 	models(): Promise<ModelStatus[]> {
