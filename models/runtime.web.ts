@@ -1,10 +1,12 @@
-import { env, InferenceSession } from 'onnxruntime-web/webgpu';
+import { env, InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import loaderUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
 import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import { canaryFeeds, canaryModel, isCanaryRight } from './canary.ts';
 import { CodedError, modelError, type ErrorParams } from './errors.ts';
 import { nothingRuns, type ProviderReason } from './provider.ts';
+import { GpuWatch } from './gpu-watch.web.ts';
 import type { Network, Tensors } from './runtime.ts';
+import { Turns } from './turns.ts';
 
 /** What ONNX Runtime can compute on in a browser, the best first. */
 export const webProviders = ['webgpu', 'wasm'] as const;
@@ -66,23 +68,22 @@ export async function createWebRuntime(options: WebRuntimeOptions = {}): Promise
 	const allowed = options.providers ?? webProviders;
 	env.logLevel = 'error';
 	env.wasm.wasmPaths = { mjs: loaderUrl, wasm: wasmUrl };
-	env.wasm.numThreads = crossOriginIsolated ? (options.threads ?? navigator.hardwareConcurrency) : 1;
+	const threads = crossOriginIsolated ? (options.threads ?? navigator.hardwareConcurrency) : 1;
+	env.wasm.numThreads = threads;
 	env.webgpu.powerPreference = 'high-performance';
-	const { numThreads: threads = 1 } = env.wasm;
 	const adapter = allowed.includes('webgpu') ? await findAdapter() : undefined;
 	const reasons: WebProviderReason[] = [];
 	for (const provider of webProviders) {
-		const found = allowed.includes(provider)
-			? await tryProvider(provider, allowed, adapter)
-			: { code: 'provider-off' as const, params: {} };
-		if ('half' in found) {
-			return {
-				...{ provider, reasons, adapter, threads },
-				half: found.half,
-				open: (model, files) => openNetwork(provider, model, files)
-			};
+		const problem = allowed.includes(provider)
+			? await problemOf(provider, allowed, adapter)
+			: ({ code: 'provider-off', params: {} } as const);
+		if (!problem) {
+			const half = provider === 'webgpu' && adapter!.features.includes('shader-f16');
+			const open = (model: Uint8Array, files?: ReadonlyMap<string, Blob>) =>
+				openNetwork(provider, model, files);
+			return { provider, reasons, half, adapter, threads, open };
 		}
-		reasons.push({ provider, ...found });
+		reasons.push({ provider, ...problem });
 	}
 	const failure = nothingRuns(reasons);
 	throw shortOfMemory.test(failure.message) ? modelError('out-of-memory', {}, { cause: failure }) : failure;
@@ -100,22 +101,20 @@ async function findAdapter(): Promise<WebAdapter | undefined> {
 	};
 }
 
-async function tryProvider(
+async function problemOf(
 	provider: WebProvider,
 	allowed: readonly WebProvider[],
 	adapter: WebAdapter | undefined
-): Promise<{ half: boolean } | Omit<WebProviderReason, 'provider'>> {
-	let half = false;
+): Promise<Omit<WebProviderReason, 'provider'> | undefined> {
 	if (provider === 'webgpu') {
 		if (!adapter) return { code: 'webgpu-no-adapter', params: {} };
 		if (adapter.software && allowed.includes('wasm')) return { code: 'webgpu-software', params: {} };
-		half = adapter.features.includes('shader-f16');
 	}
 	try {
 		const network = await openNetwork(provider, canaryModel());
 		try {
 			const right = await isCanaryRight(await network.run(canaryFeeds()));
-			return right ? { half } : { code: 'provider-wrong', params: {} };
+			return right ? undefined : { code: 'provider-wrong', params: {} };
 		} finally {
 			await network.release();
 		}
@@ -143,45 +142,68 @@ function sessionOptions(
 	};
 }
 
+/** ONNX Runtime does one thing at a time in a worker, whichever network it is asked of. */
+const turns = new Turns();
+/** Of the one device that it has there, from its first session on. */
+let watch: GpuWatch | undefined;
+
 async function openNetwork(
 	provider: WebProvider,
 	model: Uint8Array,
 	files: ReadonlyMap<string, Blob> = new Map()
 ): Promise<Network> {
-	const session = await translated(() => InferenceSession.create(model, sessionOptions(provider, files)));
-	const lost = provider === 'webgpu' ? await watchDevice() : undefined;
+	const create = () => InferenceSession.create(model, sessionOptions(provider, files));
+	if (provider === 'wasm') return networkOf(await turns.take(() => translated(create)), translated);
+	const session = await turns.take(() => onCard(create));
+	watch ??= new GpuWatch(await env.webgpu.device);
+	return networkOf(session, onCard);
+}
+
+/** Does work with failures that the user can be told. */
+type Doing = <T>(work: () => Promise<T>) => Promise<T>;
+
+const onCard: Doing = (work) => translated(() => (watch ? watch.during(work) : work()));
+
+function networkOf(session: InferenceSession, doing: Doing): Network {
 	return {
-		run: (feeds, fetches = session.outputNames) =>
-			translated(() => session.run(feeds, fetches) as Promise<Tensors>, lost),
-		release: () => session.release()
+		async run(feeds, fetches = session.outputNames) {
+			const tensors = await turns.take(() => doing(() => session.run(feeds, fetches)));
+			const read = Object.entries(tensors as Tensors).map(([name, tensor]) => [name, readBy(doing, tensor)]);
+			return Object.fromEntries(read) as Tensors;
+		},
+		release: () => turns.take(() => session.release())
 	};
 }
 
-/** Tells from now on whether the graphics card was lost, as when its driver is updated or gives up. */
-async function watchDevice(): Promise<() => boolean> {
-	let lost = false;
-	const device: GPUDevice = await env.webgpu.device;
-	void device.lost.then(() => (lost = true));
-	return () => lost;
+/** A tensor whose numbers may be on the graphics card, and are read later: that fails as what made them does. */
+function readBy(doing: Doing, tensor: Tensor): Tensor {
+	if (tensor.location !== 'gpu-buffer') return tensor;
+	type Type = Tensor.GpuBufferDataTypes;
+	return Tensor.fromGpuBuffer(tensor.gpuBuffer, {
+		...{ dataType: tensor.type as Type, dims: tensor.dims },
+		download: () => doing(async () => (await tensor.getData(true)) as Tensor.DataTypeMap[Type]),
+		dispose: () => tensor.dispose()
+	});
 }
 
 /** How WebAssembly, ONNX Runtime and Dawn say that memory is short. */
 const shortOfMemory =
 	/out of memory|bad_?alloc|failed to allocate|allocation failed|cannot enlarge memory|Aborted\(OOM\)/i;
 
-async function translated<T>(work: () => Promise<T>, lost?: () => boolean): Promise<T> {
+async function translated<T>(work: () => Promise<T>): Promise<T> {
 	try {
 		return await work();
 	} catch (error) {
-		throw translate(error, lost?.() ?? false);
+		throw translate(error);
 	}
 }
 
 /** What the user can be told of a failure; a mistake in a graph stays what it is, a defect. */
-function translate(error: unknown, lost: boolean): CodedError | unknown {
+function translate(error: unknown): unknown {
+	if (error instanceof CodedError) return error;
 	const reason = messageOf(error);
 	if (shortOfMemory.test(reason)) return modelError('out-of-memory', {}, { cause: error });
-	if (lost || /device (is|was) lost/i.test(reason)) return modelError('gpu-lost', {}, { cause: error });
+	if (/device (is|was) lost/i.test(reason)) return modelError('gpu-lost', {}, { cause: error });
 	return error;
 }
 

@@ -1,8 +1,8 @@
-import { encodeModel } from '../onnx/encode.ts';
 import type { FloatType } from '../onnx/types.ts';
 import { openAll } from '../runtime.ts';
 import type { WebRuntime } from '../runtime.web.ts';
-import { placeOnTable, type WeightTable } from '../weights/table.ts';
+import type { WeightTable } from '../weights/table.ts';
+import { openOverTable } from '../weights/table.web.ts';
 import { buildMatAnyone } from './graph.ts';
 import type { OpenNetworks } from './networks.ts';
 
@@ -11,18 +11,11 @@ export function precisionOn({ half }: Pick<WebRuntime, 'half'>): FloatType {
 	return half ? 'float16' : 'float32';
 }
 
-/** The name by which the graphs call the packed file. */
-const FILE = 'weights';
-
 /** Loads MatAnyone's networks over a packed file of weights, written for the size that is asked for. */
 export function openOnTable(runtime: WebRuntime, table: WeightTable, weights: Blob): OpenNetworks {
 	const tensors = new Map(Object.entries(table.tensors));
-	const files = new Map([[FILE, weights]]);
 	return ({ width, height }) => {
 		const graphs = buildMatAnyone(tensors, { width, height, precision: precisionOn(runtime) });
-		return openAll({ ...graphs }, (definition) => {
-			const { graph, placementOf } = placeOnTable(definition, table, FILE);
-			return runtime.open(encodeModel(graph, placementOf), files);
-		});
+		return openAll({ ...graphs }, (graph) => openOverTable(runtime, graph, table, weights));
 	};
 }

@@ -1,10 +1,10 @@
 import { lazyNetworks } from '../lazy-networks.ts';
-import { encodeModel } from '../onnx/encode.ts';
 import type { FloatType } from '../onnx/types.ts';
 import { openAll, type Network } from '../runtime.ts';
 import type { WebRuntime } from '../runtime.web.ts';
 import type { Segmenter } from '../segmenter.ts';
-import { placeOnTable, type WeightTable } from '../weights/table.ts';
+import type { WeightTable } from '../weights/table.ts';
+import { openOverTable } from '../weights/table.web.ts';
 import { parseSam3Config } from './config.ts';
 import { browserBank, buildBrowserGraph, type BrowserGraph } from './formats.ts';
 import type { Sam3Options } from './options.ts';
@@ -40,9 +40,6 @@ const groups = {
 	tracking: ['memoryAttention', 'memoryEncoder', 'maskMemory', 'maskDownsample']
 } as const satisfies Readonly<Record<string, readonly BrowserGraph[]>>;
 
-/** The name by which the graphs call the packed file. */
-const FILE = 'weights';
-
 /**
  * Opens SAM 3 in a browser over its packed file. The vision encoder and the mask decoder are loaded at once; the detector and the
  * tracker's memory when they are first needed.
@@ -54,14 +51,12 @@ export async function openSam3Web(open: OpenSam3Web): Promise<Segmenter> {
 	const { runtime, about, weights, size, precision, phrases, options } = open;
 	const config = parseSam3Config(about.config);
 	const tensors = new Map(Object.entries(about.tensors));
-	const files = new Map([[FILE, weights]]);
 	const openGroup = <Name extends BrowserGraph>(names: readonly Name[], signal?: AbortSignal) => {
 		const entries = names.map((name) => [name, name]);
 		return openAll<Name, Name>(Object.fromEntries(entries) as Record<Name, Name>, async (name) => {
 			signal?.throwIfAborted();
 			const written = buildBrowserGraph(name, { weights: tensors, config, size, precision });
-			const { graph, placementOf } = placeOnTable(written, about, FILE);
-			return runtime.open(encodeModel(graph, placementOf), files);
+			return openOverTable(runtime, written, about, weights);
 		});
 	};
 	const later = <const Name extends BrowserGraph>(names: readonly Name[]): Record<Name, Network> =>
