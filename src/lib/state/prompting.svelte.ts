@@ -28,6 +28,7 @@ import {
 	freeColour,
 	markedFrames,
 	marksOf,
+	mostTargets,
 	nothingSaid,
 	withMarks,
 	withoutTarget,
@@ -373,6 +374,32 @@ export class Prompting {
 			})
 		}));
 		return { targets: targets.filter(({ keyframes }) => keyframes.length > 0), ...range };
+	}
+
+	/** What tracking was asked for with last: the revisions of the marks by target. To be kept with a job that outlives the page. */
+	get trackedFrom(): ReadonlyMap<number, Basis> {
+		return this.#bases;
+	}
+
+	set trackedFrom(bases: ReadonlyMap<number, Basis>) {
+		this.#bases = bases;
+	}
+
+	/**
+	 * Makes a thing that following has found a target, marked where it was first seen.
+	 * @returns its id; undefined when there are as many targets as there can be
+	 */
+	addFollowed(
+		index: number,
+		mask: RunLengthMask,
+		about: { name?: string; words?: string }
+	): number | undefined {
+		if (this.frozen || this.targets.length >= mostTargets) return undefined;
+		const id = ++this.#lastTarget;
+		const marks: Marks = { revision: ++this.#lastRevision, prompts: [], base: mask };
+		const said = withTarget(this.#said, { id, ...about, colour: freeColour(this.targets), on: true });
+		this.#edit(withMarks(said, id, index, marks));
+		return id;
 	}
 
 	/** Keeps the masks that tracking has found on a frame, by the targets' ids. They follow from what `trackRequest` told last. */
