@@ -131,7 +131,11 @@ export async function startServer(config: Config, stand: Stand = {}): Promise<Ru
 		log
 	});
 	addModelsApi(router, models);
-	addWeightsApi(router, new WebModels(store, (engine) => catalogue.state(engine), join(made, 'web')));
+	const webModels = new WebModels({
+		...{ store, log, cache: join(made, 'web') },
+		stateOf: (model, look) => catalogue.handedOut(model, look)
+	});
+	addWeightsApi(router, webModels);
 	const tus = new TusEndpoint(new Router(log), { uploads, clips, limits, probe, freeSpace: space });
 	const page = new StaticApp(stand.build ?? join(projectRoot, 'build'));
 	const sockets = new EventsEndpoint(events);
@@ -160,6 +164,7 @@ export async function startServer(config: Config, stand: Stand = {}): Promise<Ru
 			clearInterval(cleaning);
 			const stopped = queue.close();
 			engines.close();
+			webModels.close();
 			await Promise.all([stopped, models.close()]);
 			sockets.close();
 			transport.close();

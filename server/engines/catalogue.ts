@@ -89,6 +89,11 @@ export class EngineCatalogue {
 		return { id, ...(model ? await this.#modelState(model, false, look) : withoutWeights) };
 	}
 
+	/** The state of a model whose weights browsers get: it need not run here. */
+	handedOut(model: ModelId, look: Look): Promise<State> {
+		return this.#modelState(model, true, look);
+	}
+
 	/**
 	 * The state of an engine that is to run.
 	 * @throws CodedError that says why it cannot

@@ -7,7 +7,7 @@ import { makeStandIn } from '../../models/hub/stand-in.node.ts';
 import { ModelStore } from '../../models/hub/store.node.ts';
 import { findModel } from '../../models/registry.ts';
 import { routes } from '../protocol/routes.ts';
-import { webModel } from '../protocol/web-model.ts';
+import { webModel, webModelOffer } from '../protocol/web-model.ts';
 import { TestServer } from '../testing/harness.ts';
 
 let weights: string;
@@ -24,6 +24,15 @@ afterAll(async () => {
 
 const about = routes.webModel('matanyone2');
 const bytes = routes.webWeights('matanyone2');
+
+/** What a route tells of a model, once it is made. */
+async function made(route: string): Promise<unknown> {
+	for (;;) {
+		const answer = await server.fetch(route);
+		if (answer.status === 200) return answer.json();
+		expect([answer.status, await answer.json()]).toEqual([202, { preparing: expect.anything() }]);
+	}
+}
 
 it('has no model for browsers but those that compute there', async () => {
 	const answer = await server.fetch(routes.webModel('matanyone'));
@@ -45,7 +54,7 @@ it('says that the weights are not here', async () => {
 
 it('hands out the weights in half precision, whole and from where a browser was cut off', async () => {
 	const manifest = await makeStandIn(new ModelStore(weights), findModel('matanyone2')!);
-	const model = webModel.parse(await (await server.fetch(about)).json());
+	const model = webModel.parse(await made(about));
 	expect(model).toMatchObject({ model: 'matanyone2', standIn: true, weights: manifest.files[0]!.sha256 });
 	expect(model.bytes).toBeLessThan(0.7 * manifest.files[0]!.bytes);
 
@@ -59,4 +68,11 @@ it('hands out the weights in half precision, whole and from where a browser was 
 	const headers = { Range: `bytes=${start}-`, 'If-Range': `"${model.sha256}"` };
 	const rest = await server.fetch(bytes, { headers });
 	expect([rest.status, Buffer.from(await rest.arrayBuffer())]).toEqual([206, content.subarray(start)]);
+
+	const offers = webModelOffer.array().parse(await (await server.fetch(routes.webModels)).json());
+	expect(offers).toMatchObject([
+		{ id: 'matanyone2', bytes: model.bytes, weights: model.weights, standIn: true },
+		{ id: 'sam3', problem: { code: 'model-absent' } },
+		{ id: 'sam3-text', problem: { code: 'model-absent' } }
+	]);
 });

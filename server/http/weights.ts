@@ -5,9 +5,11 @@ import { jsonReply, type Router } from './router.ts';
 
 /** Adds the routes by which browsers get the models that compute there. */
 export function addWeightsApi(router: Router, models: WebModels): void {
-	router.on('GET', routes.webModel(':id'), async ({ params }) =>
-		jsonReply((await models.of(params.id!)).about)
-	);
+	router.on('GET', routes.webModels, async () => jsonReply(await models.offers()));
+	router.on('GET', routes.webModel(':id'), async ({ params }) => {
+		const found = await models.ask(params.id!);
+		return 'about' in found ? jsonReply(found.about) : jsonReply({ preparing: found }, 202);
+	});
 	for (const method of ['GET', 'HEAD'] as const) {
 		router.on(method, routes.webWeights(':id'), async ({ request, params }) => {
 			const { path, about } = await models.of(params.id!);

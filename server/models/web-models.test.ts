@@ -1,11 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { makeStandIn } from '../../models/hub/stand-in.node.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ModelStore } from '../../models/hub/store.node.ts';
-import { engineInfo, findModel } from '../../models/registry.ts';
+import { appError } from '../protocol/errors.ts';
+import type { ServedModel, WebModelSource } from './web-model-file.ts';
 import { WebModels } from './web-models.ts';
+import type { WriteHooks } from './write-apart.ts';
 
 let root: string;
 beforeEach(async () => {
@@ -13,18 +14,107 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-it('makes a model once, whoever asks meanwhile, and anew when its file is gone', async () => {
-	const store = new ModelStore(join(root, 'weights'));
-	const { files } = await makeStandIn(store, findModel('matanyone2')!);
-	const state = Promise.resolve({ weights: files[0]!.sha256 });
-	const models = new WebModels(store, () => state, join(root, 'cache'));
-	const both = () => Promise.all([models.of('matanyone2'), models.of('matanyone2')]);
-	const [first, second] = await both();
-	expect(second).toBe(first);
-	expect(first.about.bytes / engineInfo('matanyone2-web').download).toBeCloseTo(1, 2);
-	await rm(first.path);
-	const [third, fourth] = await both();
-	expect(fourth).toBe(third);
-	expect(third).not.toBe(first);
-	expect(third.about).toEqual(first.about);
+const weights = 'a'.repeat(64);
+
+/** Stands in for the process that writes: ends when it is told to. */
+function fakeWriter() {
+	const running: {
+		source: WebModelSource;
+		hooks: WriteHooks;
+		finish(): Promise<void>;
+		fail(error: unknown): void;
+	}[] = [];
+	const write = (source: WebModelSource, hooks: WriteHooks) =>
+		new Promise<ServedModel>((resolve, reject) => {
+			const path = join(root, source.id);
+			const about = { model: source.id, bytes: 5 } as ServedModel['about'];
+			const finish = async () => {
+				await writeFile(path, 'bytes');
+				resolve({ path, about });
+			};
+			running.push({ source, hooks, finish, fail: reject });
+		});
+	return { running, write };
+}
+
+function open(state: { problem?: ReturnType<typeof appError>; weights?: string } = { weights }) {
+	const writer = fakeWriter();
+	const models = new WebModels({
+		store: new ModelStore(join(root, 'weights')),
+		stateOf: async () => ({ standIn: true, ...state }),
+		cache: join(root, 'cache'),
+		log: { warn: () => {} },
+		write: writer.write,
+		wait: 20
+	});
+	return { models, running: writer.running };
+}
+
+const begun = (running: unknown[], count: number) =>
+	vi.waitFor(() => expect(running).toHaveLength(count), { interval: 1 });
+
+describe('models for browsers', () => {
+	it('are made once, whoever asks meanwhile, and anew when the file is gone', async () => {
+		const { models, running } = open();
+		const both = Promise.all([models.of('sam3'), models.ask('sam3')]);
+		await begun(running, 1);
+		expect(running[0]!.source).toMatchObject({ id: 'sam3', weights });
+		await running[0]!.finish();
+		const [first, second] = await both;
+		expect(second).toBe(first);
+		await rm(first.path);
+		const again = Promise.all([models.of('sam3'), models.of('sam3')]);
+		await begun(running, 2);
+		await running[1]!.finish();
+		const [third, fourth] = await again;
+		expect(fourth).toBe(third);
+		expect(third).not.toBe(first);
+	});
+
+	it('are made one at a time, and tell how far they are', async () => {
+		const { models, running } = open();
+		const sam3 = models.ask('sam3');
+		const text = models.of('sam3-text');
+		await begun(running, 1);
+		running[0]!.hooks.onProgress({ done: 30, total: 100 });
+		expect(await sam3).toEqual({ done: 30, total: 100 });
+		expect(await models.offers()).toMatchObject([
+			{ id: 'matanyone2', preparing: undefined },
+			{ id: 'sam3', preparing: { done: 30, total: 100 } },
+			{ id: 'sam3-text', preparing: { done: 0 }, standIn: true, weights }
+		]);
+		await running[0]!.finish();
+		await begun(running, 2);
+		await running[1]!.finish();
+		expect((await text).about.model).toBe('sam3-text');
+		expect((await models.offers())[1]).toMatchObject({ bytes: 5, preparing: undefined });
+	});
+
+	it('tell why they could not be made to the next one who asks, and are tried again then', async () => {
+		const { models, running } = open();
+		const pending = models.ask('sam3');
+		await begun(running, 1);
+		expect(await pending).toMatchObject({ done: 0 });
+		running[0]!.fail(appError('disk-full'));
+		await expect(models.ask('sam3')).rejects.toMatchObject({ code: 'disk-full' });
+		void models.ask('sam3');
+		await begun(running, 2);
+	});
+
+	it('are not there without weights, and not yet while these are being read', async () => {
+		const away = open({ problem: appError('model-absent', { name: 'SAM 3' }) });
+		await expect(away.models.ask('sam3')).rejects.toMatchObject({ code: 'model-absent' });
+		expect((await away.models.offers())[1]!.problem?.code).toBe('model-absent');
+		await expect(away.models.ask('matanyone')).rejects.toMatchObject({ code: 'model-unknown' });
+		const reading = open({ problem: appError('model-reading', { name: 'SAM 3' }) });
+		expect(await reading.models.ask('sam3')).toEqual({ done: 0, total: 0 });
+	});
+
+	it('are no longer made once the server ends', async () => {
+		const { models, running } = open();
+		void models.ask('sam3');
+		await begun(running, 1);
+		models.close();
+		expect(running[0]!.hooks.signal.aborted).toBe(true);
+	});
 });

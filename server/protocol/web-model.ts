@@ -17,6 +17,13 @@ export const webModelSources: Readonly<Record<WebModelId, ModelId>> = {
 	'sam3-text': 'sam3'
 };
 
+/** Bytes of each, about: what they are of the official weights. */
+export const webModelBytes: Readonly<Record<WebModelId, number>> = {
+	matanyone2: 85_100_000,
+	sam3: 308_800_000,
+	'sam3-text': 272_000_000
+};
+
 const vector = z.array(z.number());
 
 /** A model for browsers: what its one file of weights holds, which is fetched on its own. */
@@ -45,8 +52,8 @@ export const webModelOffer = z.object({
 	id: webModelId,
 	/** SHA-256 of the weights that it is made from; absent when they are not here. */
 	weights: sha256.optional(),
-	/** Bytes to fetch; absent when the weights are not here. */
-	bytes: z.number().optional(),
+	/** Bytes to fetch, about until it is made. */
+	bytes: z.number(),
 	standIn: z.boolean(),
 	/** How far its making is, while it is being made. */
 	preparing: preparation.optional(),

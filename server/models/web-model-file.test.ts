@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { buildBrowserGraphs, buildBrowserTextEncoder } from '../../models/sam3/formats.ts';
+import { smallSize, writeSmallSam3 } from '../../models/sam3/small-checkpoint.fixture.node.ts';
+import { createTokenizer } from '../../models/sam3/tokenizer.ts';
+import { placeOnTable } from '../../models/weights/table.ts';
+import { webModel, type WebModelId } from '../protocol/web-model.ts';
+import { writeWebModel } from './web-model-file.ts';
+
+let root: string;
+beforeAll(async () => {
+	root = await mkdtemp(join(tmpdir(), 'splazmatte-web-model-'));
+	await writeSmallSam3(join(root, 'sam3'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+const weights = 'a'.repeat(64);
+const write = (id: WebModelId, onProgress?: Parameters<typeof writeWebModel>[1]) =>
+	writeWebModel({ id, folder: join(root, 'sam3'), cache: join(root, 'cache', id), weights }, onProgress);
+
+it('writes SAM 3 in one file, with all that it takes to run its graphs at any size and precision', async () => {
+	const seen: number[] = [];
+	const { about, path } = await write('sam3', ({ done, total }) => seen.push(done / total));
+	expect(seen.at(-1)).toBe(1);
+	const content = await readFile(path);
+	expect(content.length).toBe(about.bytes);
+	expect(createHash('sha256').update(content).digest('hex')).toBe(about.sha256);
+	expect(await write('sam3')).toEqual({ about, path });
+
+	const told = webModel.parse(JSON.parse(JSON.stringify(about)));
+	expect(told).toEqual(about);
+	expect(told).toMatchObject({ model: 'sam3', weights, standIn: true });
+	const config = told.config!;
+	expect(config.detector_config.vision_config.backbone_config.image_size).toBe(smallSize);
+	expect(told.constants!.noMemory).toHaveLength(told.constants!.noObjectPointer.length);
+	for (const precision of ['float32', 'float16'] as const) {
+		const tensors = new Map(Object.entries(told.tensors));
+		const graphs = buildBrowserGraphs({ weights: tensors, config, size: smallSize / 2, precision });
+		for (const graph of Object.values(graphs)) placeOnTable(graph, told, 'weights');
+	}
+});
+
+it('writes what reads words in a file of its own, with the tokenizer', async () => {
+	const { about } = await write('sam3-text');
+	const { tensors, tokenizer, config } = webModel.parse(JSON.parse(JSON.stringify(about)));
+	expect(createTokenizer(tokenizer, config!).encode('a dog').length).toBeGreaterThan(2);
+	const map = new Map(Object.entries(tensors));
+	placeOnTable(buildBrowserTextEncoder({ weights: map, config: config!, size: smallSize }), about, 'weights');
+});
+
+it('says what is wrong with the files', async () => {
+	await writeFile(join(root, 'sam3', 'tokenizer.json'), '[');
+	await expect(write('sam3-text')).rejects.toMatchObject({ code: 'weights-damaged' });
+	await rm(join(root, 'sam3', 'config.json'));
+	await expect(write('sam3')).rejects.toMatchObject({ code: 'model-damaged' });
+});
