@@ -10,7 +10,7 @@ export interface Combination {
 
 export interface Shortcut {
 	readonly id: string;
-	readonly group: 'playback' | 'view' | 'tools' | 'library' | 'page';
+	readonly group: 'playback' | 'view' | 'tools' | 'targets' | 'library' | 'page';
 	readonly keys: readonly Combination[];
 }
 
@@ -29,11 +29,13 @@ export const shortcuts = [
 	{ id: 'next-view', group: 'view', keys: [{ key: 'v' }] },
 	{ id: 'wipe', group: 'view', keys: [{ key: 'w' }] },
 
+	{ id: 'tool-pick', group: 'tools', keys: [{ key: 's' }] },
 	{ id: 'tool-point', group: 'tools', keys: [{ key: 'p' }] },
 	{ id: 'tool-negative', group: 'tools', keys: [{ key: 'n' }] },
 	{ id: 'tool-box', group: 'tools', keys: [{ key: 'b' }] },
 	{ id: 'tool-brush', group: 'tools', keys: [{ key: 'd' }] },
 	{ id: 'tool-eraser', group: 'tools', keys: [{ key: 'e' }] },
+	{ id: 'tool-example', group: 'tools', keys: [{ key: 'x' }] },
 	{ id: 'brush-smaller', group: 'tools', keys: [{ key: '[' }] },
 	{ id: 'brush-larger', group: 'tools', keys: [{ key: ']' }] },
 	{ id: 'undo', group: 'tools', keys: [{ key: 'z', ctrl: true }] },
@@ -45,6 +47,12 @@ export const shortcuts = [
 			{ key: 'y', ctrl: true }
 		]
 	},
+
+	{ id: 'find-words', group: 'targets', keys: [{ key: 'f' }] },
+	{ id: 'add-target', group: 'targets', keys: [{ key: 't' }] },
+	{ id: 'previous-target', group: 'targets', keys: [{ key: ',' }] },
+	{ id: 'next-target', group: 'targets', keys: [{ key: '.' }] },
+	{ id: 'toggle-target', group: 'targets', keys: [{ key: 'h' }] },
 
 	{ id: 'search', group: 'library', keys: [{ key: '/' }] },
 	{ id: 'rename', group: 'library', keys: [{ key: 'F2' }] },
