@@ -23,6 +23,7 @@ export const errorCodes = [
 	'job-missing',
 	'job-state', // what was asked does not fit the job's state: state
 	'mask-unreadable', // the file of a mask is no picture: name
+	'words-offline', // nobody reads words for the SAM 3 in this browser: the server is away or has other weights
 	'engine-unknown',
 	'model-reading', // its files are being read for the first time, to name them: name
 	'engine-died', // the engine's process ended
