@@ -111,13 +111,12 @@ async function problemOf(
 		if (adapter.software && allowed.includes('wasm')) return { code: 'webgpu-software', params: {} };
 	}
 	try {
+		// It stays open: with its last session ONNX Runtime gives its device up.
 		const network = await openNetwork(provider, canaryModel());
-		try {
-			const right = await isCanaryRight(await network.run(canaryFeeds()));
-			return right ? undefined : { code: 'provider-wrong', params: {} };
-		} finally {
-			await network.release();
-		}
+		const right = await isCanaryRight(await network.run(canaryFeeds()));
+		if (right) return undefined;
+		await network.release();
+		return { code: 'provider-wrong', params: {} };
 	} catch (error) {
 		const problem = messageOf(error instanceof CodedError ? error.cause : error).trim();
 		return { code: 'provider-failed', params: { problem } };

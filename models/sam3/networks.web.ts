@@ -1,11 +1,12 @@
+import { modelError } from '../errors.ts';
 import { lazyNetworks } from '../lazy-networks.ts';
 import type { FloatType } from '../onnx/types.ts';
-import { openAll, type Network } from '../runtime.ts';
+import { openAll } from '../runtime.ts';
 import type { WebRuntime } from '../runtime.web.ts';
 import type { Segmenter } from '../segmenter.ts';
 import type { WeightTable } from '../weights/table.ts';
 import { openOverTable } from '../weights/table.web.ts';
-import { parseSam3Config } from './config.ts';
+import type { Sam3Config } from './config.ts';
 import { browserBank, buildBrowserGraph, type BrowserGraph } from './formats.ts';
 import type { Sam3Options } from './options.ts';
 import type { PhraseReader } from './phrases.ts';
@@ -13,8 +14,7 @@ import { createSam3Segmenter } from './segmenter.ts';
 
 /** SAM 3's packed file, and what the loops need besides it. */
 export interface Sam3Table extends WeightTable {
-	/** The checkpoint's `config.json`. */
-	readonly config?: unknown;
+	readonly config?: Sam3Config;
 	/** `Sam3Constants` as plain numbers. */
 	readonly constants?: { readonly noMemory: readonly number[]; readonly noObjectPointer: readonly number[] };
 }
@@ -49,29 +49,32 @@ const groups = {
  */
 export async function openSam3Web(open: OpenSam3Web): Promise<Segmenter> {
 	const { runtime, about, weights, size, precision, phrases, options } = open;
-	const config = parseSam3Config(about.config);
-	const tensors = new Map(Object.entries(about.tensors));
-	const openGroup = <Name extends BrowserGraph>(names: readonly Name[], signal?: AbortSignal) => {
-		const entries = names.map((name) => [name, name]);
-		return openAll<Name, Name>(Object.fromEntries(entries) as Record<Name, Name>, async (name) => {
+	const { config, constants } = about;
+	if (!config || !constants) throw modelError('weights-other', { name: 'SAM 3', found: 'another model' });
+	const build = { weights: new Map(Object.entries(about.tensors)), config, size, precision };
+	const openGroup = <Name extends BrowserGraph>(names: readonly Name[], signal?: AbortSignal) =>
+		openAll(byName(names), (name) => {
 			signal?.throwIfAborted();
-			const written = buildBrowserGraph(name, { weights: tensors, config, size, precision });
-			return openOverTable(runtime, written, about, weights);
+			return openOverTable(runtime, buildBrowserGraph(name, build), about, weights);
 		});
-	};
-	const later = <const Name extends BrowserGraph>(names: readonly Name[]): Record<Name, Network> =>
+	const later = <const Name extends BrowserGraph>(names: readonly Name[]) =>
 		lazyNetworks(names, (signal) => openGroup(names, signal));
+
 	const networks = {
 		...later(groups.concepts),
 		...later(groups.tracking),
 		...(await openGroup(groups.clicks, open.signal))
 	};
-	const constants = {
-		noMemory: Float32Array.from(about.constants!.noMemory),
-		noObjectPointer: Float32Array.from(about.constants!.noObjectPointer)
-	};
 	return createSam3Segmenter({
-		...{ networks, config, constants, size, phrases, options },
+		...{ networks, config, size, phrases, options },
+		constants: {
+			noMemory: Float32Array.from(constants.noMemory),
+			noObjectPointer: Float32Array.from(constants.noObjectPointer)
+		},
 		bank: browserBank(config)
 	});
+}
+
+function byName<Name extends string>(names: readonly Name[]): Record<Name, Name> {
+	return Object.fromEntries(names.map((name) => [name, name])) as Record<Name, Name>;
 }

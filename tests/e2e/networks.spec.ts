@@ -1,12 +1,10 @@
-import { createReadStream } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { chromium, expect, test as base, type Page } from '@playwright/test';
-import { createServer, defaultClientConditions, type Plugin } from 'vite';
 import { buildMatAnyone } from '../../models/matanyone/graph.ts';
 import { runMatAnyone } from '../../models/matanyone/loop.ts';
+import { decodeMask, type RunLengthMask } from '../../models/mask.ts';
 import { encodeModel } from '../../models/onnx/encode.ts';
 import type { GraphDefinition } from '../../models/onnx/types.ts';
 import { frameOf, maskOf } from '../../models/parity/matanyone.ts';
@@ -14,51 +12,41 @@ import { createNodeRuntime } from '../../models/runtime.node.ts';
 import type { WebProvider } from '../../models/runtime.web.ts';
 import { placeOnTable, weightTable } from '../../models/weights/table.ts';
 import { clip, loop } from './networks/clip.ts';
+import { askSam3 } from './networks/ask-sam3.ts';
+import { openSam3InNode } from './networks/sam3-in-node.ts';
+import { serveNetworks } from './networks/serve.ts';
 import { makeSmallModel } from './networks/small-model.ts';
+import { makeSmallSam3, type PackedSam3 } from './networks/small-sam3.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const softwareGpu = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
-const isolation = {
-	'Cross-Origin-Opener-Policy': 'same-origin',
-	'Cross-Origin-Embedder-Policy': 'require-corp'
-};
 
-type SmallModel = Awaited<ReturnType<typeof makeSmallModel>>;
-
-function serve(model: SmallModel): Plugin {
-	return {
-		name: 'small-model',
-		configureServer: ({ middlewares }) => {
-			for (const name of ['table', 'packed'] as const)
-				middlewares.use(`/small-model/${name}`, (_, answer) => createReadStream(model[name]).pipe(answer));
-		}
-	};
+interface Models {
+	readonly matAnyone: Awaited<ReturnType<typeof makeSmallModel>>;
+	readonly sam3: PackedSam3;
 }
 
 /** A page that runs our networks by themselves, in a browser that has WebGPU, though only as a program. */
-const test = base.extend<{ page: Page }, { model: SmallModel; address: string }>({
-	model: [
+const test = base.extend<{ page: Page }, { models: Models; address: string }>({
+	models: [
 		// eslint-disable-next-line no-empty-pattern -- Playwright reads which fixtures are needed from the pattern
 		async ({}, use) => {
 			const folder = await mkdtemp(join(tmpdir(), 'splazmatte-networks-'));
-			await use(await makeSmallModel(folder));
+			const sam3 = join(folder, 'sam3');
+			await use({ matAnyone: await makeSmallModel(folder), sam3: await makeSmallSam3(sam3) });
 			await rm(folder, { recursive: true, force: true });
 		},
 		{ scope: 'worker' }
 	],
 	address: [
-		async ({ model }, use) => {
-			const server = await createServer({
-				...{ root, configFile: false, logLevel: 'error', appType: 'mpa' },
-				cacheDir: join(dirname(model.table), 'vite'),
-				plugins: [serve(model)],
-				resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
-				optimizeDeps: { exclude: ['onnxruntime-web'], noDiscovery: true },
-				worker: { format: 'es' },
-				server: { host: '127.0.0.1', port: 0, hmr: false, watch: null, headers: isolation }
-			});
-			await server.listen();
-			await use(`${server.resolvedUrls!.local[0]}tests/e2e/networks/index.html`);
+		async ({ models: { matAnyone, sam3 } }, use) => {
+			const server = await serveNetworks(
+				{
+					...{ '/small-model/table': matAnyone.table, '/small-model/packed': matAnyone.packed },
+					...{ '/sam3/about': sam3.about, '/sam3/packed': sam3.packed }
+				},
+				dirname(matAnyone.table)
+			);
+			await use(server.address);
 			await server.close();
 		},
 		{ scope: 'worker' }
@@ -86,7 +74,7 @@ test('takes WebAssembly rather than a WebGPU that is only a program, and says so
 });
 
 /** The alphas that Node computes over the same weights. */
-async function expected({ table: path, packed }: SmallModel): Promise<Float32Array[]> {
+async function expected({ table: path, packed }: Models['matAnyone']): Promise<Float32Array[]> {
 	const table = weightTable.parse(JSON.parse(await readFile(path, 'utf8')));
 	const runtime = await createNodeRuntime({ providers: ['cpu'] });
 	const open = (definition: GraphDefinition) => {
@@ -106,13 +94,13 @@ async function expected({ table: path, packed }: SmallModel): Promise<Float32Arr
 }
 
 for (const provider of ['wasm', 'webgpu'] as const)
-	test(`MatAnyone gives Node’s numbers on ${provider}`, async ({ page, model }) => {
+	test(`MatAnyone gives Node’s numbers on ${provider}`, async ({ page, models }) => {
 		test.setTimeout(400_000);
 		const alphas = await page.evaluate(
 			(providers) => networks.settle(networks.api.matte({ providers })),
 			[provider]
 		);
-		const right = await expected(model);
+		const right = await expected(models.matAnyone);
 		expect(alphas).toHaveLength(right.length);
 		for (const [t, alpha] of alphas.entries()) {
 			const differences = alpha.map((value, i) => Math.abs(value - right[t]![i]!));
@@ -121,3 +109,36 @@ for (const provider of ['wasm', 'webgpu'] as const)
 			expect(mean, `the mean in frame ${t}`).toBeLessThan(1e-4);
 		}
 	});
+
+/** What is asked of SAM 3; a graphics card that is only a program would take minutes for the rest. */
+const questions = {
+	wasm: ['click', 'box', 'box and click', 'words', 'track'],
+	webgpu: ['click', 'box', 'words', 'track']
+};
+
+for (const provider of ['wasm', 'webgpu'] as const)
+	test(`SAM 3 gives Node’s numbers on ${provider}`, async ({ page, models }) => {
+		const started = performance.now();
+		const answers = await page.evaluate(
+			([provider, questions]) => networks.settle(networks.api.sam3({ providers: [provider] }, questions)),
+			[provider, questions[provider]] as const
+		);
+		console.log(provider, performance.now() - started);
+		const segmenter = await openSam3InNode(models.sam3);
+		const right = await askSam3(segmenter, questions[provider]);
+		await segmenter.dispose();
+		for (const [question, expected] of Object.entries(right)) {
+			const found = answers[question]!;
+			expect(found, question).toHaveLength(expected.length);
+			for (const [i, { score, mask }] of expected.entries()) {
+				expect(found[i]!.score, question).toBeCloseTo(score, 3);
+				expect(unlike(found[i]!.mask, mask), `${question}, mask ${i}`).toBeLessThan(0.002);
+			}
+		}
+	});
+
+/** The part of the pixels in which two masks differ. */
+function unlike(a: RunLengthMask, b: RunLengthMask): number {
+	const [first, second] = [decodeMask(a).data, decodeMask(b).data];
+	return first.filter((value, i) => value !== second[i]).length / first.length;
+}

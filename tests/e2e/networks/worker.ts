@@ -1,10 +1,14 @@
 import { runMatAnyone } from '../../../models/matanyone/loop.ts';
 import { openOnTable } from '../../../models/matanyone/networks.web.ts';
 import { frameOf, maskOf } from '../../../models/parity/matanyone.ts';
+import { inputSizes } from '../../../models/sam3/input-sizes.ts';
+import { openSam3Web, type Sam3Table } from '../../../models/sam3/networks.web.ts';
 import { createWebRuntime, type WebRuntimeOptions } from '../../../models/runtime.web.ts';
 import { weightTable } from '../../../models/weights/table.ts';
 import { expose } from '../../../workers/rpc.ts';
+import { askSam3, type Answers } from './ask-sam3.ts';
 import { clip, loop } from './clip.ts';
+import { phrases } from './phrases.ts';
 
 const api = {
 	/** Which provider a browser gets. */
@@ -25,6 +29,18 @@ const api = {
 		for await (const alpha of runMatAnyone(networks, clip, frames, maskOf(clip), loop))
 			alphas.push([...alpha]);
 		return alphas;
+	},
+
+	/** What the reduced SAM 3 answers. */
+	async sam3(options: WebRuntimeOptions, questions: readonly string[]): Promise<Answers> {
+		const [about, weights] = await Promise.all([
+			fetch('/sam3/about').then((answer) => answer.json() as Promise<Sam3Table>),
+			fetch('/sam3/packed').then((answer) => answer.blob())
+		]);
+		const size = inputSizes(about.config!)[0]!;
+		const runtime = await createWebRuntime(options);
+		const segmenter = await openSam3Web({ runtime, about, weights, size, precision: 'float32', phrases });
+		return askSam3(segmenter, questions);
 	}
 };
 export type NetworksApi = typeof api;
