@@ -1,3 +1,4 @@
+import { fromBase64, toBase64 } from './base64.ts';
 import type { Size } from './frame.ts';
 import { maskArea, type RunLengthMask } from './mask.ts';
 
@@ -9,6 +10,11 @@ export interface PackedMask extends Size {
 	readonly bytes: Uint8Array;
 	/** Whether it shows nothing of the target. */
 	readonly isEmpty: boolean;
+}
+
+/** The same on its way in JSON: the bytes in base64. */
+export interface PackedText extends Size {
+	readonly packed: string;
 }
 
 /** Counts of a mask are below 2^31. */
@@ -44,4 +50,14 @@ export function unpackMask({ width, height, bytes }: PackedMask): RunLengthMask 
 	}
 	if (total !== width * height) throw new RangeError('a packed mask is of another size');
 	return { width, height, counts };
+}
+
+export function packedText({ width, height, bytes }: PackedMask): PackedText {
+	return { width, height, packed: toBase64(bytes) };
+}
+
+/** @throws RangeError, DOMException when the text is not that of a mask of its size */
+export function parsePacked({ width, height, packed }: PackedText): PackedMask {
+	const mask = { width, height, bytes: fromBase64(packed), isEmpty: false };
+	return { ...mask, isEmpty: maskArea(unpackMask(mask)) === 0 };
 }

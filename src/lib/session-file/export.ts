@@ -1,10 +1,10 @@
 import type { Hash } from '$lib/state/upload.svelte.ts';
-import type { SavedPrompts } from '$lib/storage/types.ts';
-import { decodeMask, requireSize } from '$models/mask.ts';
+import { decodeMask, requireSize, type RunLengthMask } from '$models/mask.ts';
 import { formatName, formatVersion, manifest, manifestPath, plainName, type Manifest } from './manifest.ts';
 import { Packer } from './packer.ts';
 import { encodeGreyPng } from './png.ts';
 import type { PortableResult, PortableSession } from './portable.ts';
+import { writeTracked } from './tracked-lines.ts';
 import { Work, type WorkOptions } from './work.ts';
 
 export interface ExportOptions extends WorkOptions {
@@ -33,7 +33,8 @@ export function sessionFileName({ title, name }: PortableSession['session']): st
  */
 export async function exportSession(portable: PortableSession, options: ExportOptions): Promise<Blob> {
 	const { clip, thumbnail, results } = portable;
-	const hashed = [clip, thumbnail, ...results.flatMap(({ blobs }) => [...blobs.values()])];
+	const tracked = portable.tracked.length > 0 ? writeTracked(portable.tracked) : undefined;
+	const hashed = [clip, thumbnail, tracked, ...results.flatMap(({ blobs }) => [...blobs.values()])];
 	// Every large file is read twice: to be hashed, and to be packed.
 	const work = new Work(2 * hashed.reduce((sum, file) => sum + (file?.size ?? 0), 0), options);
 	const packer = new Packer(work, options.hash);
@@ -43,7 +44,8 @@ export async function exportSession(portable: PortableSession, options: ExportOp
 		program: options.program,
 		created: Date.now(),
 		session: describeSession(portable),
-		frames: await packFrames(portable, packer, work),
+		...(await packSaid(portable, packer, work)),
+		tracked: tracked && (await packer.addHashed('tracked.jsonl', tracked)),
 		thumbnail: thumbnail && (await packer.addHashed('thumbnail.jpg', thumbnail)),
 		results: await packResults(results, packer),
 		clip: await packClip(portable, packer)
@@ -68,26 +70,37 @@ function describeSession({ session }: PortableSession): Manifest['session'] {
 
 /** Of the clip's picture and every mask; undefined where there is neither. */
 function sizeOf({ session, prompts }: PortableSession) {
-	return session.info ?? prompts.frames.find(({ mask }) => mask)?.mask;
+	return (
+		session.info ?? prompts.marks.map(({ base, mask }) => base ?? mask).find((mask) => mask !== undefined)
+	);
 }
 
-async function packFrames(
+/** Targets, and what is said of them. */
+async function packSaid(
 	portable: PortableSession,
 	packer: Packer,
 	work: Work
-): Promise<Manifest['frames']> {
-	const frames: Manifest['frames'] = [];
+): Promise<Pick<Manifest, 'targets' | 'marks' | 'searches'>> {
+	const { targets, marks, searches } = portable.prompts;
+	const packed: Manifest['marks'] = [];
 	let masks = 0;
-	const packMask = async (mask: NonNullable<SavedPrompts['frames'][number]['mask']>) => {
+	const packMask = async (mask: RunLengthMask | undefined) => {
+		if (!mask) return undefined;
 		requireSize(mask, sizeOf(portable)!);
 		const name = String(++masks).padStart(6, '0');
 		return packer.add(`masks/${name}.png`, await encodeGreyPng(decodeMask(mask)));
 	};
-	for (const { time, prompts, mask } of portable.prompts.frames) {
+	for (const { prompts, base, mask, ...about } of marks) {
 		work.advance(0);
-		frames.push({ time, prompts: [...prompts], mask: mask && (await packMask(mask)) });
+		packed.push({ ...about, prompts: [...prompts], base: await packMask(base), mask: await packMask(mask) });
 	}
-	return frames;
+	return {
+		targets: [...targets],
+		marks: packed,
+		searches: searches.map(({ examples, targets, ...about }) => ({
+			...{ ...about, examples: [...examples], targets: [...targets] }
+		}))
+	};
 }
 
 async function packResults(results: readonly PortableResult[], packer: Packer): Promise<Manifest['results']> {

@@ -1,13 +1,14 @@
 import type { Hash } from '$lib/state/upload.svelte.ts';
-import type { SavedPrompts } from '$lib/storage/types.ts';
+import type { SavedPrompts, SavedTracked } from '$lib/storage/types.ts';
 import type { Size } from '$models/frame.ts';
 import { encodeMask, type RunLengthMask } from '$models/mask.ts';
 import { appError } from '$protocol/errors.ts';
 import { runLengthMask, type OutputKind } from '$protocol/schema.ts';
 import { Archive, damaged, tooLarge } from './archive.ts';
-import { formatVersion, manifest, manifestHead, manifestPath, type Manifest } from './manifest.ts';
+import { formatVersion, manifest, manifest1, manifestHead, manifestPath, type Manifest } from './manifest.ts';
 import { decodeGreyPng } from './png.ts';
 import type { PortableRecord, PortableResult, PortableSession } from './portable.ts';
+import { readTracked } from './tracked-lines.ts';
 import { Work, type WorkOptions } from './work.ts';
 
 export interface ImportOptions extends WorkOptions {
@@ -20,6 +21,7 @@ export interface ImportOptions extends WorkOptions {
 const manifestLimit = 64 * 2 ** 20;
 /** Of all masks together, each of 8 bytes. */
 const runsLimit = 32 * 2 ** 20;
+const trackedLimit = 512 * 2 ** 20;
 
 /**
  * Reads a session file and checks all of it; nothing is kept. Large files stay where they are: what is returned are parts of `file`.
@@ -33,8 +35,8 @@ const runsLimit = 32 * 2 ** 20;
 export async function importSession(file: Blob, options: ImportOptions): Promise<PortableSession> {
 	const archive = await Archive.open(file);
 	const found = parseManifest(await archive.readText(manifestPath, manifestLimit), options.program);
-	const { clip, thumbnail, results } = found;
-	const hashed = [clip, thumbnail, ...results.flatMap(({ files }) => files)];
+	const { clip, thumbnail, tracked, results } = found;
+	const hashed = [clip, thumbnail, tracked, ...results.flatMap(({ files }) => files)];
 	const work = new Work(
 		hashed.reduce((sum, file) => sum + (file?.path === undefined ? 0 : file.bytes), 0),
 		options
@@ -48,6 +50,7 @@ export async function importSession(file: Blob, options: ImportOptions): Promise
 	return {
 		session: record(found),
 		prompts: await readPrompts(found, archive, work),
+		tracked: await readMasks(found, read),
 		thumbnail: await read(thumbnail),
 		clip: await read(clip),
 		results: await readResults(found, read)
@@ -66,7 +69,7 @@ function parseManifest(text: string, program: string): Manifest {
 	if (!head.success) throw appError('package-foreign', {}, { cause: head.error });
 	const newer = () => appError('package-newer', { program: head.data.program });
 	if (head.data.formatVersion > formatVersion) throw newer();
-	const whole = manifest.safeParse(json);
+	const whole = (head.data.formatVersion === 1 ? manifest1 : manifest).safeParse(json);
 	if (whole.success) return whole.data;
 	// A newer program has more engines and outputs to name than this one knows.
 	if (head.data.program.localeCompare(program, 'en', { numeric: true }) > 0) throw newer();
@@ -94,18 +97,39 @@ function record({ session, clip }: Manifest): PortableRecord {
 	};
 }
 
-async function readPrompts({ clip, frames }: Manifest, archive: Archive, work: Work): Promise<SavedPrompts> {
-	const read: SavedPrompts['frames'][number][] = [];
+async function readPrompts(
+	{ clip, targets, marks, searches }: Manifest,
+	archive: Archive,
+	work: Work
+): Promise<SavedPrompts> {
+	const read: SavedPrompts['marks'][number][] = [];
 	const size = clip as Size; // the schema sees to it, where there are masks
 	let runs = 0;
-	for (const { time, prompts, mask: path } of frames) {
-		work.advance(0);
+	const readOne = async (path: string | undefined) => {
 		const mask = path === undefined ? undefined : await readMask(archive, path, size);
 		runs += mask?.counts.length ?? 0;
 		if (runs > runsLimit) throw tooLarge(8 * runs, 8 * runsLimit);
-		read.push({ time, prompts, mask });
+		return mask;
+	};
+	for (const { base, mask, ...about } of marks) {
+		work.advance(0);
+		read.push({ ...about, base: await readOne(base), mask: await readOne(mask) });
 	}
-	return { version: 1, frames: read };
+	return { version: 2, targets, marks: read, searches };
+}
+
+/** The masks that tracking found. */
+async function readMasks({ clip, tracked }: Manifest, readHashed: ReadHashed): Promise<SavedTracked[]> {
+	const { width, height } = clip;
+	if (tracked && tracked.bytes > trackedLimit) throw tooLarge(tracked.bytes, trackedLimit);
+	const file = await readHashed(tracked);
+	if (!file) return [];
+	try {
+		if (!width || !height) throw new Error('masks of an unknown size');
+		return await readTracked(file, { width, height });
+	} catch (error) {
+		throw damaged(tracked!.path, error);
+	}
 }
 
 /** @throws CodedError `package-damaged` when it is of another size, or soft */

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import type { Prompt } from '$models/segmenter.ts';
+import { mostTargets, targetColours } from '$lib/state/targets.ts';
+import type { Example, Prompt } from '$models/segmenter.ts';
 import { engineId, job, matteOptions, outputKind, sha256 } from '$protocol/schema.ts';
 
 /** The format's name and version; docs/session-file.md says when the version grows. */
 export const formatName = 'splazmatte';
-export const formatVersion = 1;
+export const formatVersion = 2 as const;
 
 export const manifestPath = 'manifest.json';
 
@@ -58,14 +59,50 @@ const clip = z.object({
 
 const thumbnail = z.object({ path: z.literal('thumbnail.jpg'), bytes: bytes.max(2 ** 20), sha256 });
 
-/** What was said about one frame. */
-const frame = z.object({
-	/** Seconds after the clip's first frame. */
-	time: z.number().min(0),
-	prompts: z.array(prompt),
-	/** The mask that was made of it, as a PNG. */
-	mask: fileIn('masks').optional()
+/** Seconds after the clip's first frame. */
+const time = z.number().min(0);
+const id = z.int().min(1);
+const score = z.number().min(0).max(1);
+
+const target = z.object({
+	id,
+	name: name.optional(),
+	/** The English words that it was found by. */
+	words: name.optional(),
+	colour: z.int().min(1).max(targetColours),
+	/** Whether it is part of the matte. */
+	on: z.boolean()
 });
+
+/** What was said about one target on one frame. */
+const marks = z.object({
+	target: id,
+	time,
+	/** Names it: tracked masks say which marks they follow from. */
+	revision: z.int().min(1),
+	prompts: z.array(prompt),
+	/** What the prompts correct, as a PNG; without prompts, the mask. */
+	base: fileIn('masks').optional(),
+	/** The mask that was made of the prompts, as a PNG. */
+	mask: fileIn('masks').optional(),
+	score: score.optional()
+});
+
+const example: z.ZodType<Example> = z.object({
+	...{ x: z.number(), y: z.number(), width: z.number(), height: z.number() },
+	positive: z.boolean()
+});
+
+/** What was looked for on a frame, and the targets that were found. */
+const search = z.object({
+	time,
+	words: name.optional(),
+	examples: z.array(example).max(1000),
+	targets: z.array(id).max(1000)
+});
+
+/** What the first version says of a frame; there is only one target. */
+const frame = z.object({ time, prompts: z.array(prompt), mask: fileIn('masks').optional() });
 
 const result = z
 	.object({
@@ -81,9 +118,9 @@ const result = z
 		{ message: 'a file that the job did not make' }
 	);
 
-const content = z.object({
+/** What every version has. */
+const common = {
 	format: z.literal(formatName),
-	formatVersion: z.literal(formatVersion),
 	/** The version of the program that wrote the file. */
 	program: z.string().min(1).max(100),
 	/** When it was written. */
@@ -103,20 +140,48 @@ const content = z.object({
 	clip,
 	/** A small picture of the clip. */
 	thumbnail: thumbnail.optional(),
-	frames: z.array(frame).max(10_000),
 	results: z.array(result).max(1000)
+};
+
+const content = z.object({
+	...common,
+	formatVersion: z.literal(formatVersion),
+	targets: z.array(target).min(1).max(mostTargets),
+	marks: z.array(marks).max(10_000),
+	searches: z.array(search).max(10_000),
+	/** The masks that tracking found: see `tracked-lines.ts`. */
+	tracked: z.object({ path: z.literal('tracked.jsonl'), bytes, sha256 }).optional()
 });
 export type Manifest = z.infer<typeof content>;
 
 /** `manifest.json` of a session file; see docs/session-file.md. */
 export const manifest = content
-	.refine(({ clip, frames }) => (clip.width && clip.height) || frames.every(({ mask }) => !mask), {
-		message: 'masks of an unknown size'
+	.refine(({ targets }) => isUnique(targets.map(({ id }) => id)), { message: 'two targets of one id' })
+	.refine(({ targets, marks }) => marks.every((own) => targets.some(({ id }) => id === own.target)), {
+		message: 'marks of an unknown target'
 	})
+	.refine(
+		({ clip, marks }) => (clip.width && clip.height) || marks.every(({ base, mask }) => !base && !mask),
+		{
+			message: 'masks of an unknown size'
+		}
+	)
 	.refine(({ session, results }) => results.every(({ job }) => session.results.includes(job.key)), {
 		message: 'a result of another session'
 	})
-	.refine((all) => new Set(paths(all)).size === paths(all).length, { message: 'a file is named twice' });
+	.refine((all) => isUnique(paths(all)), { message: 'a file is named twice' });
+
+/** The same of version 1, which knows one target. */
+export const manifest1 = z
+	.object({ ...common, formatVersion: z.literal(1), frames: z.array(frame).max(10_000) })
+	.transform(({ frames, ...rest }) => ({
+		...rest,
+		formatVersion,
+		targets: [{ id: 1, colour: 1, on: true }],
+		marks: frames.map((own, index) => ({ target: 1, revision: index + 1, ...own })),
+		searches: []
+	}))
+	.pipe(manifest);
 
 /** What a manifest of every version says of itself. */
 export const manifestHead = z.object({
@@ -126,9 +191,12 @@ export const manifestHead = z.object({
 });
 
 /** Every file that a manifest names. */
-function paths({ clip, thumbnail, frames, results }: Manifest): string[] {
-	const files = [clip, thumbnail, ...results.flatMap(({ files }) => files)];
-	return [...files.map((file) => file?.path), ...frames.map(({ mask }) => mask)].filter(
-		(path) => path !== undefined
-	);
+function paths({ clip, thumbnail, tracked, marks, results }: Manifest): string[] {
+	const files = [clip, thumbnail, tracked, ...results.flatMap(({ files }) => files)];
+	const masks = marks.flatMap(({ base, mask }) => [base, mask]);
+	return [...files.map((file) => file?.path), ...masks].filter((path) => path !== undefined);
+}
+
+function isUnique(values: readonly (string | number)[]): boolean {
+	return new Set(values).size === values.length;
 }

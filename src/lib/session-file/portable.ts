@@ -1,10 +1,12 @@
-import type { SavedPrompts, SavedSession } from '$lib/storage/types.ts';
+import type { SavedPrompts, SavedSession, SavedTracked } from '$lib/storage/types.ts';
 import type { Job, OutputKind } from '$protocol/schema.ts';
 
 /** A session with all that belongs to it, apart from the browser that keeps it. */
 export interface PortableSession {
 	readonly session: PortableRecord;
 	readonly prompts: SavedPrompts;
+	/** In order of time. */
+	readonly tracked: readonly SavedTracked[];
 	/** A small JPEG of the clip. */
 	readonly thumbnail?: Blob;
 	/** Absent when it stays behind; whoever opens the session is then asked for it. */

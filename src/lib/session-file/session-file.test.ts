@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { CodedError } from '$models/errors.ts';
 import { defaultMatAnyoneOptions } from '$models/matanyone/options.ts';
 import type { Job } from '$protocol/schema.ts';
+import { nothingSaved } from '$lib/state/prompting-json.ts';
 import { exportSession, sessionFileName } from './export.ts';
 import { clipBytes, hash, program, someSession } from './fixtures/sessions.ts';
 import { zip, type Entry } from './fixtures/zip.ts';
@@ -98,11 +99,12 @@ describe('a session file', () => {
 		const { session, prompts } = someSession;
 		const little: PortableSession = {
 			session: { ...session, title: undefined, hash: undefined, info: undefined, jobs: [], results: [] },
-			prompts: { version: 1, frames: prompts.frames.slice(0, 1) },
+			prompts: { ...nothingSaved, marks: prompts.marks.slice(0, 1) },
+			tracked: [],
 			results: []
 		};
 		expect(await importSession(await pack(little), options)).toEqual(little);
-		const empty = { ...little, prompts: { version: 1, frames: [] } as const };
+		const empty = { ...little, prompts: nothingSaved };
 		expect(await importSession(await pack(empty), options)).toEqual(empty);
 	});
 
@@ -186,7 +188,7 @@ describe('what is no session file', () => {
 	});
 
 	it('is told as newer when a newer program wrote it', async () => {
-		const next = { formatVersion: 2, program: '3.1.0', clip: 'otherwise' };
+		const next = { formatVersion: 3, program: '3.1.0', clip: 'otherwise' };
 		expect(await failure(withManifest((m) => Object.assign(m, next)))).toEqual({
 			code: 'package-newer',
 			params: { program: '3.1.0' }
@@ -213,7 +215,7 @@ describe('a damaged session file', () => {
 	});
 
 	it('is refused when a file is missing, of another size or of other bytes', async () => {
-		for (const path of ['masks/000002.png', alphaPath, 'clip/舞者 1.mp4', 'thumbnail.jpg']) {
+		for (const path of ['masks/000002.png', 'tracked.jsonl', alphaPath, 'clip/舞者 1.mp4', 'thumbnail.jpg']) {
 			expect(await failure(withFile(path, () => undefined))).toEqual(damaged(path));
 			expect(await failure(withFile(path, (bytes) => ({ bytes: bytes.subarray(1) })))).toEqual(damaged(path));
 			const flipped = (bytes: Uint8Array) => ({
@@ -230,10 +232,13 @@ describe('a damaged session file', () => {
 		);
 		const changes: ((manifest: Manifest) => unknown)[] = [
 			(m) => Object.assign(m, { created: 'yesterday' }),
-			(m) => Object.assign(m.frames[0]!.prompts[0]!, { kind: 'words' }),
-			(m) => (m.frames[0]!.time = -1),
-			(m) => (m.frames[1]!.mask = m.frames[0]!.mask),
-			(m) => (m.frames[0]!.mask = alphaPath),
+			(m) => Object.assign(m.marks[0]!.prompts[0]!, { kind: 'words' }),
+			(m) => (m.marks[0]!.time = -1),
+			(m) => (m.marks[1]!.mask = m.marks[0]!.mask),
+			(m) => (m.marks[0]!.mask = alphaPath),
+			(m) => (m.marks[0]!.target = 2),
+			(m) => (m.targets[1]!.id = 1),
+			(m) => (m.targets = []),
 			(m) => delete m.clip.width,
 			(m) => (m.results[0]!.job.state = 'running'),
 			(m) => (m.results[0]!.job.key = 'e'.repeat(64)),
@@ -242,6 +247,28 @@ describe('a damaged session file', () => {
 		];
 		for (const change of changes) {
 			expect(await failure(withManifest(change))).toEqual(damaged('manifest.json'));
+		}
+	});
+
+	it('is refused when what was tracked is damaged, though its sum is right', async () => {
+		const path = 'tracked.jsonl';
+		const lines = [
+			'{"time": 0',
+			'{"time": -1, "masks": []}',
+			`{"time": 0, "masks": [{"target": 1, "packed": "AAAA", "basis": []}]}`,
+			`{"time": 0, "masks": [{"target": 1, "packed": "////", "basis": []}]}`
+		];
+		for (const text of lines) {
+			const bytes = new TextEncoder().encode(`${text}\n`);
+			const sum = await hash(new Blob([bytes]), () => {}, new AbortController().signal);
+			const entries = (await unpack(await pack())).map((entry) => {
+				if (entry.path === path) return { ...entry, bytes };
+				if (entry.path !== 'manifest.json') return entry;
+				const manifest = JSON.parse(Buffer.from(entry.bytes as Uint8Array).toString()) as Manifest;
+				manifest.tracked = { path, bytes: bytes.length, sha256: sum };
+				return { ...entry, bytes: JSON.stringify(manifest) };
+			});
+			expect(await failure(zip(entries))).toEqual(damaged(path));
 		}
 	});
 

@@ -46,6 +46,7 @@ describe('a session', () => {
 		expect(second.id).not.toBe(first.id);
 		expect(await there.sessions.get(second.id)).toEqual(second);
 		expect(await there.sessions.prompts(second.id)).toEqual(someSession.prompts);
+		expect((await there.sessions.tracked(second.id).next()).value).toEqual(someSession.tracked);
 		expect(await (await there.sessions.thumbnail(second.id))!.text()).toBe('a picture');
 		expect(new Uint8Array(await (await there.files.get(second.file!))!.arrayBuffer())).toEqual(clipBytes);
 		expect((await there.results.get(job.key))!.job).toEqual(job);

@@ -1,8 +1,9 @@
 import { newId } from '$lib/new-id.ts';
+import { nothingSaved } from '$lib/state/prompting-json.ts';
 import type { Files } from '$lib/storage/files.ts';
 import type { Results } from '$lib/storage/results.ts';
 import type { Sessions } from '$lib/storage/sessions.ts';
-import type { SavedSession } from '$lib/storage/types.ts';
+import type { SavedSession, SavedTracked } from '$lib/storage/types.ts';
 import { appError } from '$protocol/errors.ts';
 import type { OutputKind } from '$protocol/schema.ts';
 import type { PortableRecord, PortableResult, PortableSession } from './portable.ts';
@@ -10,7 +11,7 @@ import { Work, type WorkOptions } from './work.ts';
 
 /** Where this browser keeps what a session is made of. */
 export interface Stores {
-	readonly sessions: Pick<Sessions, 'get' | 'prompts' | 'thumbnail' | 'put'>;
+	readonly sessions: Pick<Sessions, 'get' | 'prompts' | 'tracked' | 'thumbnail' | 'put'>;
 	readonly results: Pick<Results, 'get' | 'file' | 'put' | 'remove'>;
 	readonly files: Pick<Files, 'get' | 'put' | 'remove'>;
 }
@@ -31,11 +32,18 @@ export async function collectSession(
 	const kept = await Promise.all(saved.results.map((key) => collectResult(key, results)));
 	return {
 		session: portableRecord(saved),
-		prompts: (await sessions.prompts(id)) ?? { version: 1, frames: [] },
+		prompts: (await sessions.prompts(id)) ?? nothingSaved,
+		tracked: await collectTracked(id, sessions),
 		thumbnail: await sessions.thumbnail(id),
 		clip,
 		results: kept.filter((result) => result !== undefined)
 	};
+}
+
+async function collectTracked(id: string, sessions: Stores['sessions']): Promise<SavedTracked[]> {
+	const tracked: SavedTracked[] = [];
+	for await (const frames of sessions.tracked(id)) tracked.push(...frames);
+	return tracked;
 }
 
 async function collectResult(key: string, results: Stores['results']): Promise<PortableResult | undefined> {
@@ -60,7 +68,7 @@ function portableRecord({ id: _id, file: _file, wanted: _wanted, ...record }: Sa
  * @throws the signal's reason when aborted
  */
 export async function storeSession(
-	{ session, prompts, thumbnail, clip, results: made }: PortableSession,
+	{ session, prompts, tracked, thumbnail, clip, results: made }: PortableSession,
 	{ sessions, results, files }: Stores,
 	options: WorkOptions = {}
 ): Promise<SavedSession> {
@@ -86,7 +94,7 @@ export async function storeSession(
 		if (file !== undefined) undo.push(() => files.remove(file));
 		work.advance(clip?.size ?? 0);
 		const saved = { ...session, id: newId(), jobs: [...jobs], file, updated: Date.now() };
-		await sessions.put(saved, prompts, thumbnail);
+		await sessions.put(saved, prompts, thumbnail, tracked);
 		return saved;
 	} catch (error) {
 		// What cannot be removed now is whole, and unwanted files are swept at the next start.

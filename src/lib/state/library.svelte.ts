@@ -237,7 +237,7 @@ export class Library {
 		this.#marked.clear();
 		for (const { id } of sessions.filter(({ results }) => results.length === 0)) {
 			const prompts = await this.parts.sessions.prompts(id);
-			if (prompts && prompts.frames.length > 0) this.#marked.add(id);
+			if (prompts && prompts.marks.length > 0) this.#marked.add(id);
 		}
 	}
 

@@ -13,13 +13,14 @@ import { CodedError } from '$models/errors.ts';
 import type { Job } from '$protocol/schema.ts';
 import { KeptResults } from './kept-results.svelte.ts';
 import { Library, type LibraryParts } from './library.svelte.ts';
+import { nothingSaved, type PromptingJSON } from './prompting-json.ts';
 import { Toasts } from './toasts.svelte.ts';
 
 const keyOf = (letter: string) => letter.repeat(64);
 const marks = {
-	version: 1,
-	frames: [{ time: 0, prompts: [{ kind: 'point', x: 1, y: 2, positive: true }] }]
-} as const;
+	...nothingSaved,
+	marks: [{ target: 1, revision: 1, time: 0, prompts: [{ kind: 'point', x: 1, y: 2, positive: true }] }]
+} satisfies PromptingJSON;
 
 const idle = { won: () => {}, leaving: async () => {}, lost: () => {} };
 

@@ -33,22 +33,10 @@ export interface PromptingJSON {
 	readonly searches: readonly SavedSearch[];
 }
 
-/** The first form: one target, not named. */
-export interface PromptingJSON1 {
-	readonly version: 1;
-	readonly frames: readonly {
-		readonly time: number;
-		readonly prompts: readonly Prompt[];
-		readonly mask?: RunLengthMask;
-	}[];
-}
-
-/** In today's form. */
-export function fromVersion1({ frames }: PromptingJSON1): PromptingJSON {
-	return {
-		version: 2,
-		targets: [{ id: 1, colour: 1, on: true }],
-		marks: frames.map((frame, index) => ({ target: 1, revision: index + 1, ...frame })),
-		searches: []
-	};
-}
+/** As it is before anything was said. */
+export const nothingSaved: PromptingJSON = {
+	version: 2,
+	targets: [{ id: 1, colour: 1, on: true }],
+	marks: [],
+	searches: []
+};

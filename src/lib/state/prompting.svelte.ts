@@ -20,7 +20,7 @@ import {
 	type KnownMasks
 } from './keyframes.ts';
 import type { Player } from './player.svelte.ts';
-import { fromVersion1, type PromptingJSON, type PromptingJSON1 } from './prompting-json.ts';
+import type { PromptingJSON } from './prompting-json.ts';
 import type { Segments } from './segments.ts';
 import { shownError } from './shown-error.ts';
 import {
@@ -454,11 +454,10 @@ export class Prompting {
 	}
 
 	/** Takes over what was saved for the clip that is open, in place of what is there. */
-	restore(saved: PromptingJSON | PromptingJSON1): void {
+	restore({ targets, marks, searches }: PromptingJSON): void {
 		this.reset();
 		const times = this.#player.info?.times;
 		if (!times) return;
-		const { targets, marks, searches } = saved.version === 1 ? fromVersion1(saved) : saved;
 		let said: Said = { ...nothingSaid(), targets };
 		for (const { target, time, revision, prompts, base, mask, score } of marks) {
 			const own: Marks = { revision, prompts, base, score };

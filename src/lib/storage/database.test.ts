@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FakeFileHandle, FakePrivateStorage } from '$lib/testing/fake-private-storage.ts';
 import { openDatabase, type Database } from './database.ts';
 import { Files } from './files.ts';
+import { migrations } from './migrations.ts';
 
 let number = 0;
 const newName = () => `database-${number++}`;
@@ -12,6 +13,13 @@ const mask = { width: 4, height: 2, counts: [3, 2, 3] };
 const prompts = {
 	version: 1,
 	frames: [{ time: 0.04, prompts: [{ kind: 'point', x: 1, y: 1, positive: true }], mask }]
+};
+/** The same today. */
+const present = {
+	version: 2,
+	targets: [{ id: 1, colour: 1, on: true }],
+	marks: [{ target: 1, revision: 1, ...prompts.frames[0] }],
+	searches: []
 };
 /** A session as version 1 has saved it. */
 const session = (id: string) => ({
@@ -56,9 +64,9 @@ afterEach(() => vi.unstubAllGlobals());
 describe('openDatabase', () => {
 	it('makes an empty database', async () => {
 		const database = await openDatabase(newName());
-		expect(database.version).toBe(2);
+		expect(database.version).toBe(3);
 		expect([...database.objectStoreNames]).toEqual([
-			...['files', 'prompts', 'results', 'sessions', 'thumbnails']
+			...['files', 'prompts', 'results', 'sessions', 'thumbnails', 'tracked']
 		]);
 		expect(await database.getAllFromIndex('results', 'used')).toEqual([]);
 	});
@@ -72,7 +80,25 @@ describe('openDatabase', () => {
 			{ ...session('marked'), results: [] }
 		]);
 		expect(await database.getAllKeys('prompts')).toEqual(['marked']);
-		expect(await database.get('prompts', 'marked')).toEqual(prompts);
+		expect(await database.get('prompts', 'marked')).toEqual(present);
+	});
+
+	it('makes what version 2 has kept of one target a target by name', async () => {
+		const name = newName();
+		const old = await openDB(name, 2, {
+			async upgrade(database, _from, _to, transaction) {
+				for (const migrate of migrations.slice(0, 2)) await migrate(database, transaction, new Map());
+			}
+		});
+		await old.put('sessions', { ...session('s1'), results: [] });
+		await old.put('prompts', prompts, 's1');
+		await old.put('thumbnails', 'picture', 's1');
+		old.close();
+		const database = await openDatabase(name);
+		expect(await database.get('prompts', 's1')).toEqual(present);
+		expect(await database.get('thumbnails', 's1')).toBe('picture');
+		expect(await database.count('sessions')).toBe(1);
+		expect(await database.count('tracked')).toBe(0);
 	});
 
 	it('takes over clips that version 1 kept in the database, where they are whole', async () => {
@@ -111,7 +137,7 @@ describe('openDatabase', () => {
 		await expect(openDatabase(name)).rejects.toMatchObject({ code: 'storage-full' });
 		put.mockRestore();
 		const database = await openDatabase(name);
-		expect(await database.get('prompts', 'marked')).toEqual(prompts);
+		expect(await database.get('prompts', 'marked')).toEqual(present);
 		expect(await readText(database, (await database.get('sessions', 'marked'))!.file!)).toBe('clip');
 	});
 

@@ -3,12 +3,14 @@ import { CodedError } from '$models/errors.ts';
 import { appError } from '$protocol/errors.ts';
 import { migrations } from './migrations.ts';
 import { listFiles, oldClipFolder, privateRoot, readFile, type PrivateStorage } from './private-folder.ts';
-import type { FileRecord, SavedPrompts, SavedResult, SavedSession } from './types.ts';
+import type { FileRecord, SavedPrompts, SavedResult, SavedSession, SavedTracked } from './types.ts';
 
 export interface Schema extends DBSchema {
 	sessions: { key: string; value: SavedSession; indexes: { updated: number } };
 	/** By session. */
 	prompts: { key: string; value: SavedPrompts };
+	/** By session and time. */
+	tracked: { key: [session: string, time: number]; value: SavedTracked };
 	/** By session. */
 	thumbnails: { key: string; value: Blob };
 	results: { key: string; value: SavedResult; indexes: { used: number } };

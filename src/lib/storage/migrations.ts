@@ -13,7 +13,7 @@ export type Migration = (
 ) => Promise<void>;
 
 /** The first makes version 1 of an empty database, the next version 2 of that, and so on. */
-export const migrations: readonly Migration[] = [keepSessions, keepResults];
+export const migrations: readonly Migration[] = [keepSessions, keepResults, nameTargets];
 
 async function keepSessions(...[database]: Parameters<Migration>): Promise<void> {
 	database.createObjectStore('sessions', { keyPath: 'id' }).createIndex('updated', 'updated');
@@ -43,4 +43,20 @@ async function keepResults(...[database, transaction, oldClips]: Parameters<Migr
 		await sessions.put({ ...session, results: [] });
 	}
 	for (const id of await files.getAllKeys()) if (!whole.has(id)) await files.delete(id);
+}
+
+/** What was said was about one target; now there may be several, and what was tracked of them is kept too. */
+async function nameTargets(...[database, transaction]: Parameters<Migration>): Promise<void> {
+	database.createObjectStore('tracked');
+	const prompts = transaction.objectStore('prompts');
+	for (const id of await prompts.getAllKeys()) {
+		const { frames } = await prompts.get(id);
+		const marks = frames.map((frame: object, index: number) => ({
+			target: 1,
+			revision: index + 1,
+			...frame
+		}));
+		const targets = [{ id: 1, colour: 1, on: true }];
+		await prompts.put({ version: 2, targets, marks, searches: [] }, id);
+	}
 }

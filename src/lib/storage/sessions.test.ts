@@ -1,18 +1,32 @@
 import 'fake-indexeddb/auto';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { nothingSaved } from '$lib/state/prompting-json.ts';
 import { FakeLocks } from '$lib/testing/fake-locks.ts';
 import { someJob, someSaved } from '$lib/testing/fakes.ts';
+import { packMask } from '$models/packed-mask.ts';
 import { openDatabase } from './database.ts';
 import { FileHolds } from './file-holds.ts';
 import { Files } from './files.ts';
 import { Results } from './results.ts';
 import { Sessions } from './sessions.ts';
-import type { SavedPrompts } from './types.ts';
+import type { SavedPrompts, SavedTracked } from './types.ts';
 
 const prompts: SavedPrompts = {
-	version: 1,
-	frames: [{ time: 0, prompts: [{ kind: 'point', x: 1, y: 1, positive: true }] }]
+	...nothingSaved,
+	marks: [{ target: 1, revision: 1, time: 0, prompts: [{ kind: 'point', x: 1, y: 1, positive: true }] }]
 };
+
+const masks: SavedTracked['masks'] = [
+	{ target: 1, mask: packMask({ width: 4, height: 2, counts: [3, 2, 3] }), basis: [[0, 1]] }
+];
+/** What was tracked on more frames than are read at once. */
+const tracked: SavedTracked[] = Array.from({ length: 250 }, (_, i) => ({ time: i / 25, masks }));
+
+async function trackedOf(sessions: Sessions, id: string): Promise<SavedTracked[]> {
+	const all: SavedTracked[] = [];
+	for await (const frames of sessions.tracked(id)) all.push(...frames);
+	return all;
+}
 
 let number = 0;
 function setup() {
@@ -72,6 +86,35 @@ describe('Sessions', () => {
 	});
 });
 
+describe('Sessions.putTracked', () => {
+	it('keeps the frames of each session, in order, the newest masks of each', async () => {
+		const { sessions } = setup();
+		await sessions.putTracked('s2', tracked.slice(0, 2));
+		await sessions.putTracked('s1', tracked.slice(100));
+		await sessions.putTracked('s1', tracked.slice(0, 101));
+		const newer = { time: 1, masks: [{ ...masks[0]!, target: 2 }] };
+		await sessions.putTracked('s1', [newer, { time: 2, masks: [] }]);
+		const expected = tracked
+			.filter(({ time }) => time !== 2)
+			.map((frame) => (frame.time === 1 ? newer : frame));
+		expect(await trackedOf(sessions, 's1')).toEqual(expected);
+		expect(await trackedOf(sessions, 's2')).toEqual(tracked.slice(0, 2));
+		expect(await trackedOf(sessions, 's')).toEqual([]);
+	});
+
+	it('saves all or, without room, nothing', async () => {
+		const { sessions } = setup();
+		await sessions.putTracked('s1', tracked.slice(0, 1));
+		const put = IDBObjectStore.prototype.put;
+		vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...given) {
+			if ((given[0] as SavedTracked).time === 1) throw new DOMException('', 'QuotaExceededError');
+			return put.apply(this, given);
+		});
+		await expect(sessions.putTracked('s1', tracked)).rejects.toMatchObject({ code: 'storage-full' });
+		expect(await trackedOf(sessions, 's1')).toEqual(tracked.slice(0, 1));
+	});
+});
+
 describe('Sessions.duplicate', () => {
 	it('copies everything but the wait for the server, and shares the clip', async () => {
 		const { sessions, files } = setup();
@@ -79,11 +122,13 @@ describe('Sessions.duplicate', () => {
 		const { id: _, state: __, ...request } = { ...someJob(), keyframes: [] };
 		await sessions.put(someSaved({ file, jobs: ['j1'], results: ['k1'], wanted: request }), prompts);
 		await sessions.setThumbnail('s1', new Blob(['picture']));
+		await sessions.putTracked('s1', tracked);
 		const copy = await sessions.duplicate('s1', 's2', 'Copy');
 		expect(copy).toMatchObject({ id: 's2', title: 'Copy', file, jobs: ['j1'], results: ['k1'] });
 		expect(copy.wanted).toBeUndefined();
 		expect(await sessions.get('s2')).toEqual(copy);
 		expect(await sessions.prompts('s2')).toEqual(prompts);
+		expect(await trackedOf(sessions, 's2')).toEqual(tracked);
 		expect(await (await sessions.thumbnail('s2'))?.text()).toBe('picture');
 	});
 
@@ -113,6 +158,7 @@ describe('Sessions.remove', () => {
 		const file = await files.put(new Blob(['clip']));
 		await sessions.put(someSaved({ file, results: [job.key] }), prompts);
 		await sessions.setThumbnail('s1', new Blob(['picture']));
+		await sessions.putTracked('s1', tracked);
 		return { file, key: job.key };
 	};
 
@@ -124,12 +170,14 @@ describe('Sessions.remove', () => {
 		const removed = await sessions.remove('s1');
 		expect(await sessions.list()).toEqual([]);
 		expect(await sessions.prompts('s1')).toBeUndefined();
+		expect(await trackedOf(sessions, 's1')).toEqual([]);
 		await files.sweep();
 		await tab().files.sweep();
 		await sessions.restore(removed);
 		await files.sweep();
 		expect(await sessions.get('s1')).toEqual(before);
 		expect(await sessions.prompts('s1')).toEqual(prompts);
+		expect(await trackedOf(sessions, 's1')).toEqual(tracked);
 		expect(await (await sessions.thumbnail('s1'))?.text()).toBe('picture');
 		expect(await (await files.get(file))?.text()).toBe('clip');
 		expect(await (await results.file(key, 'alpha'))?.text()).toBe('alpha');

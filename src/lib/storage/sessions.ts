@@ -1,7 +1,8 @@
 import { appError } from '$protocol/errors.ts';
 import type { Database } from './database.ts';
 import { fileHolds } from './file-holds.ts';
-import type { SavedPrompts, SavedSession } from './types.ts';
+import type { SavedPrompts, SavedSession, SavedTracked } from './types.ts';
+import { allTracked, copyTracked, ofSession, putTracked, readTracked } from './tracked.ts';
 import { write } from './writing.ts';
 
 /** A session that was removed and can still be restored. */
@@ -9,9 +10,12 @@ export interface RemovedSession {
 	readonly session: SavedSession;
 	readonly prompts?: SavedPrompts;
 	readonly thumbnail?: Blob;
+	readonly tracked?: readonly SavedTracked[];
 }
 
-const stores: ('sessions' | 'prompts' | 'thumbnails')[] = ['sessions', 'prompts', 'thumbnails'];
+const stores: ('sessions' | 'prompts' | 'thumbnails' | 'tracked')[] = [
+	...(['sessions', 'prompts', 'thumbnails', 'tracked'] as const)
+];
 
 /** The saved sessions of this browser. Writing may fail with CodedError `storage-full`, and then changes nothing. */
 export class Sessions {
@@ -38,6 +42,18 @@ export class Sessions {
 		return (await this.database).get('prompts', id);
 	}
 
+	/** The masks that tracking found, in order of time, some frames at a time. */
+	async *tracked(id: string): AsyncGenerator<readonly SavedTracked[], void, undefined> {
+		yield* readTracked(await this.database, id);
+	}
+
+	/** Saves what was tracked on some frames, in place of what was there; a frame without masks is removed. All of it, or nothing. */
+	async putTracked(id: string, frames: readonly SavedTracked[]): Promise<void> {
+		await write(await this.database, ['tracked'], (transaction) =>
+			putTracked(transaction.objectStore('tracked'), id, frames)
+		);
+	}
+
 	async thumbnail(id: string): Promise<Blob | undefined> {
 		return (await this.database).get('thumbnails', id);
 	}
@@ -49,20 +65,26 @@ export class Sessions {
 		this.#channel.postMessage(id);
 	}
 
-	/** Saves a session, and its prompts and thumbnail where they are given, all or nothing. */
-	async put(session: SavedSession, prompts?: SavedPrompts, thumbnail?: Blob): Promise<void> {
-		await this.#write({ session, prompts, thumbnail });
+	/** Saves a session, and its prompts, thumbnail and tracked masks where they are given, all or nothing. */
+	async put(
+		session: SavedSession,
+		prompts?: SavedPrompts,
+		thumbnail?: Blob,
+		tracked?: readonly SavedTracked[]
+	): Promise<void> {
+		await this.#write({ session, prompts, thumbnail, tracked });
 	}
 
 	/**
-	 * Copies a session with its prompts and thumbnail; the clip's file and the results are shared. What it waits for is not copied.
+	 * Copies a session with its prompts, tracked masks and thumbnail; the clip's file and the results are shared. What it waits for is not
+	 * copied.
 	 * @throws CodedError `session-missing`
 	 */
 	async duplicate(id: string, newId: string, title: string): Promise<SavedSession> {
 		const { session, ...rest } = await this.#read(id);
 		const now = Date.now();
 		const copy = { ...session, id: newId, title, wanted: undefined, created: now, updated: now };
-		await this.#write({ session: copy, ...rest });
+		await this.#write({ session: copy, ...rest }, id);
 		return copy;
 	}
 
@@ -71,12 +93,14 @@ export class Sessions {
 	 * @throws CodedError `session-missing`
 	 */
 	async remove(id: string): Promise<RemovedSession> {
-		const removed = await this.#read(id);
+		const removed = { ...(await this.#read(id)), tracked: await allTracked(await this.database, id) };
 		const { file } = removed.session;
 		this.#removed.set(removed, file === undefined ? () => {} : await this.holds.hold(file));
 		try {
 			await write(await this.database, stores, (transaction) =>
-				Promise.all(stores.map((name) => transaction.objectStore(name).delete(id)))
+				Promise.all(
+					stores.map((name) => transaction.objectStore(name).delete(name === 'tracked' ? ofSession(id) : id))
+				)
 			);
 		} catch (error) {
 			this.#letGo(removed);
@@ -128,8 +152,13 @@ export class Sessions {
 		return { session, prompts, thumbnail };
 	}
 
-	async #write({ session, prompts, thumbnail }: RemovedSession): Promise<void> {
+	/** @param copied the session whose tracked masks it gets, too */
+	async #write(written: RemovedSession, copied?: string): Promise<void> {
+		const { session, prompts, thumbnail, tracked = [] } = written;
 		await write(await this.database, stores, async (transaction) => {
+			const kept = transaction.objectStore('tracked');
+			await putTracked(kept, session.id, tracked);
+			if (copied !== undefined) await copyTracked(kept, copied, session.id);
 			await transaction.objectStore('sessions').put(session);
 			if (prompts) await transaction.objectStore('prompts').put(prompts, session.id);
 			if (thumbnail) await transaction.objectStore('thumbnails').put(thumbnail, session.id);

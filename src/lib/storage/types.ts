@@ -1,4 +1,6 @@
-import type { PromptingJSON } from '$lib/state/prompting.svelte.ts';
+import type { PromptingJSON } from '$lib/state/prompting-json.ts';
+import type { SavedTracking } from '$lib/state/track-wish.ts';
+import type { PackedMask } from '$models/packed-mask.ts';
 import type { MatteOptions } from '$models/matter.ts';
 import type { Job, JobRequest, OutputKind } from '$protocol/schema.ts';
 
@@ -32,6 +34,8 @@ export interface SavedSession {
 	readonly results: readonly string[];
 	/** What was asked for while the server was away; sent as soon as it is back. */
 	readonly wanted?: JobRequest;
+	/** The part of the clip that is tracked, and what tracking was asked for. */
+	readonly tracking?: SavedTracking;
 	/** Milliseconds since 1970. */
 	readonly created: number;
 	readonly updated: number;
@@ -39,6 +43,20 @@ export interface SavedSession {
 
 /** The prompts and masks of a session. */
 export type SavedPrompts = PromptingJSON;
+
+/** The masks that tracking found on one frame. */
+export interface SavedTracked {
+	/** Seconds after the first frame. */
+	readonly time: number;
+	readonly masks: readonly SavedTrackedMask[];
+}
+
+export interface SavedTrackedMask {
+	readonly target: number;
+	readonly mask: PackedMask;
+	/** The marks that it follows from: the time of each one's frame, and its revision. */
+	readonly basis: readonly (readonly [time: number, revision: number])[];
+}
 
 /** A finished job whose files this browser keeps. */
 export interface SavedResult {
