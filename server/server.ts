@@ -6,12 +6,14 @@ import { ModelStore } from '../models/hub/store.node.ts';
 import { limitsOf, projectRoot, type Config } from './config.ts';
 import { EngineCatalogue } from './engines/catalogue.ts';
 import { EnginePool } from './engines/pool.ts';
+import { PhraseReading } from './engines/phrase-reading.ts';
 import { Prompting } from './engines/prompting.ts';
 import { probeRuntime, type RuntimeFacts } from './engines/runtime-probe.ts';
 import { addApi } from './http/api.ts';
 import { EventsEndpoint } from './http/events.ts';
 import { isTrusted } from './http/guard.ts';
 import { addModelsApi } from './http/models.ts';
+import { addPhrasesApi } from './http/phrases.ts';
 import { Router, errorReply } from './http/router.ts';
 import { StaticApp } from './http/static.ts';
 import {
@@ -125,6 +127,7 @@ export async function startServer(config: Config, stand: Stand = {}): Promise<Ru
 		...{ clips, queue, prompting, paces, engines: catalogue, limits, version, epoch },
 		freeSpace: space
 	});
+	addPhrasesApi(router, new PhraseReading({ engines: catalogue, pool: engines }));
 	const models = new ModelDownloads({
 		store,
 		hub: new Hub({ endpoint: config.hub, token: config.hubToken }),

@@ -1,6 +1,7 @@
 /** The process in which an engine lives: does the tasks that the server sends, one at a time, and ends when the server does. */
 import { describeFailure } from '../failure.ts';
 import { hostRequest, type HostMessage, type HostReply } from './messages.ts';
+import { readPhrase } from './read-phrase.ts';
 import { runMatteJob, type JobHooks } from './run-job.ts';
 import { runTrackJob } from './run-track.ts';
 import { answerPrompts } from './segment.ts';
@@ -32,6 +33,7 @@ async function run(task: Task): Promise<void> {
 
 function perform({ kind, spec }: Task, hooks: JobHooks): Promise<Outcomes[TaskKind]> {
 	if (kind === 'matte') return runMatteJob(spec, hooks);
+	if (kind === 'phrase') return readPhrase(spec);
 	if (kind === 'track') return runTrackJob(spec, hooks);
 	return answerPrompts(spec, hooks.signal);
 }

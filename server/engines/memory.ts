@@ -33,6 +33,8 @@ const SAM3_PARAMETERS = 860e6;
  * some for more.
  */
 const SAM3_WORKING = 2.5e9;
+/** Parameters of its text encoder, of those: 24 layers of width 1024, and a table of 49408 word pieces. */
+const TEXT_PARAMETERS = 354e6;
 /** Bytes of a frame that is ready for SAM 3's prompts: detector features 111 MB and tracker features 21 MB at 1008 pixels. */
 const SAM3_FEATURES = 132e6;
 
@@ -67,6 +69,12 @@ export function segmenterMemory(
 	const network = bytes * SAM3_PARAMETERS + (bytes / 4) * SAM3_WORKING;
 	const rest = PROCESS + frames(size.width * size.height) + (followed ? remembered(followed) : 0);
 	return setup.provider === 'cpu' ? { main: rest + network, device: 0 } : { main: rest, device: network };
+}
+
+/** Bytes that SAM 3's text encoder takes, in the process that reads phrases. */
+export function phraseMemory({ provider, precision }: EngineSetup): Memory {
+	const network = (precision === 'float16' ? 2 : 4) * TEXT_PARAMETERS;
+	return provider === 'cpu' ? { main: PROCESS + network, device: 0 } : { main: PROCESS, device: network };
 }
 
 function remembered({ targets, keyframes, looksFor }: Followed): number {

@@ -16,6 +16,9 @@ export interface PoolOptions {
 	readonly patience?: number;
 }
 
+/** Tasks for whose answer someone sits and waits. */
+const someoneWaits: readonly TaskKind[] = ['segment', 'phrase'];
+
 const nothing: Memory = { main: 0, device: 0 };
 /** How many times longer than a job prompts may take to stop: nothing interrupts a network at work, and loading it again takes longer. */
 const PROMPT_PATIENCE = 40;
@@ -56,7 +59,7 @@ export class EnginePool {
 		signal.throwIfAborted();
 		requireFit(need, await this.#options.budget);
 		const name = processName(task);
-		const isPrompt = task.kind === 'segment';
+		const isPrompt = someoneWaits.includes(task.kind);
 		const process = isPrompt ? await this.#find(name, need, signal) : await this.#acquire(name, need, signal);
 		if (typeof process === 'string') throw appError('memory-busy', { gigabytes: gigabytes(need, process) });
 		if (isPrompt) process.pinned = true;

@@ -1,8 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { fromBase64 } from '../../models/base64.ts';
+import { readSam3Config } from '../../models/sam3/config.node.ts';
+import { openTokenizer } from '../../models/sam3/tokenizer.node.ts';
 import { writeSmallSam3 } from '../../models/sam3/small-checkpoint.fixture.node.ts';
 import { discAt, discSize, makeDiscClip } from '../engines/disc.fixture.ts';
+import type { PhraseAnswer } from '../protocol/phrases.ts';
 import type { SegmentAnswer, SegmentRequest } from '../protocol/prompts.ts';
 import { routes } from '../protocol/routes.ts';
 import type { Health, TrackJob, TrackJobRequest } from '../protocol/schema.ts';
@@ -58,6 +62,28 @@ it('answers clicks, words and examples on one look at a frame, and says what ran
 	const { segmenters } = await server.json<Health>(routes.health);
 	const sam3 = { id: 'sam3', available: true, standIn: true, weights: first.weights, loaded: true };
 	expect(segmenters).toContainEqual(expect.objectContaining(sam3));
+});
+
+it('reads words for browsers, each in the same way as for its own detector', async () => {
+	const read = (words: string) =>
+		server.json<PhraseAnswer & { code?: string }>(routes.phrases, {
+			method: 'POST',
+			body: JSON.stringify({ words })
+		});
+	const found = await read('A  disc');
+	const { segmenters } = await server.json<Health>(routes.health);
+	expect(found.weights).toBe(segmenters.find(({ id }) => id === 'sam3')!.weights);
+	const bytes = fromBase64(found.tokens);
+	const tokens = new Float32Array(bytes.buffer);
+	const config = await readSam3Config(join(server.workspace, '../weights/sam3'));
+	const { length } = (await openTokenizer(join(server.workspace, '../weights/sam3'), config)).encode(
+		'a disc'
+	);
+	expect(tokens.length % length).toBe(0);
+	expect(tokens.every(Number.isFinite)).toBe(true);
+	expect(await read('a disc')).toEqual(found);
+	expect(await read(' ')).toMatchObject({ code: 'words-empty' });
+	expect(await read('word '.repeat(50))).toMatchObject({ code: 'words-long' });
 });
 
 it('follows what is clicked and what is described through a clip', async () => {

@@ -52,6 +52,11 @@ it('says that the weights are not here', async () => {
 	}
 });
 
+it('reads no words without SAM 3', async () => {
+	const answer = await server.fetch(routes.phrases, { method: 'POST', body: '{"words":"a dog"}' });
+	expect([answer.status, await answer.json()]).toMatchObject([404, { code: 'model-absent' }]);
+});
+
 it('hands out the weights in half precision, whole and from where a browser was cut off', async () => {
 	const manifest = await makeStandIn(new ModelStore(weights), findModel('matanyone2')!);
 	const model = webModel.parse(await made(about));

@@ -10,7 +10,6 @@ export const phraseAnswer = z.object({
 	/** SHA-256 of the weights that read it: tokens of others say nothing. */
 	weights: sha256,
 	/** A token after the other, without padding: float32 [n, channels], little-endian, in base64. */
-	tokens: z.base64(),
-	channels: z.number().int().min(1)
+	tokens: z.base64()
 });
 export type PhraseAnswer = z.infer<typeof phraseAnswer>;
