@@ -75,16 +75,17 @@ describe('a masks file', () => {
 		await expect(read(file(values))).rejects.toMatchObject({ code: 'answer-invalid' });
 	});
 
-	it('passes on what cuts its bytes off', async () => {
-		const lost = new Error('lost');
-		const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
+	it('says that the server is gone when its bytes break off, unless they were wanted no more', async () => {
+		const broken = (reason: unknown) => new ReadableStream<Uint8Array<ArrayBuffer>>({
 			start(controller) {
 				controller.enqueue(
 					new TextEncoder().encode(`${JSON.stringify(header)}\n${JSON.stringify(lines[0])}\n`)
 				);
 			},
-			pull: (controller) => controller.error(lost)
+			pull: (controller) => controller.error(reason)
 		});
-		await expect(read(stream)).rejects.toBe(lost);
+		await expect(read(broken(new TypeError('network error')))).rejects.toMatchObject({ code: 'server-away' });
+		const stopped = new DOMException('stopped', 'AbortError');
+		await expect(read(broken(stopped))).rejects.toBe(stopped);
 	});
 });

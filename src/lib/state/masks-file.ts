@@ -19,7 +19,7 @@ export interface MasksFile {
 
 /**
  * Reads a masks file (docs/masks-file.md) as it arrives, one frame at a time.
- * @throws CodedError `answer-invalid` when it is none, or ends too early; what the stream throws
+ * @throws CodedError `answer-invalid` when it is none, or ends too early; `server-away` when its bytes break off
  */
 export async function readMasksFile(bytes: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<MasksFile> {
 	const lines = linesOf(bytes);
@@ -55,16 +55,22 @@ async function* linesOf(
 	let rest = '';
 	try {
 		for (;;) {
-			const { done, value } = await reader.read();
+			const { done, value } = await reader.read().catch(brokenOff);
 			if (done) break;
 			const lines = (rest + value).split('\n');
 			rest = lines.pop()!;
 			yield* lines;
 		}
 	} finally {
-		await reader.cancel();
+		// One that broke off cannot be cancelled, and need not be.
+		await reader.cancel().catch(() => {});
 	}
 	if (rest !== '') yield rest;
+}
+
+function brokenOff(error: unknown): never {
+	if (error instanceof DOMException && error.name === 'AbortError') throw error;
+	throw appError('server-away', {}, { cause: error });
 }
 
 function parse<T>(schema: z.ZodType<T>, line: string): T {

@@ -1,15 +1,19 @@
 import { getLocale, overwriteGetLocale, setLocale, type Locale } from '$lib/i18n/paraglide/runtime';
 import { engineIds, type EngineId } from '$models/registry.ts';
+import { trackPlaces, type TrackPlace } from './track-place.ts';
 
 export type Theme = 'dark' | 'light';
 
 const themeKey = 'theme';
 const engineKey = 'engine';
+const trackPlaceKey = 'track-place';
 
 /** What one user likes, remembered in this browser. */
 class Preferences {
 	#locale = $state<Locale>(getLocale());
 	#theme = $state<Theme>(localStorage.getItem(themeKey) === 'light' ? 'light' : 'dark');
+
+	#trackPlace = $state(trackPlaces.find((place) => place === localStorage.getItem(trackPlaceKey)));
 
 	constructor() {
 		// Every message reads the language from here, so that the page follows a switch without losing its state.
@@ -45,6 +49,17 @@ class Preferences {
 
 	set engine(engine: EngineId) {
 		localStorage.setItem(engineKey, engine);
+	}
+
+	/** Where tracking is computed; undefined where the machine is to choose. */
+	get trackPlace(): TrackPlace | undefined {
+		return this.#trackPlace;
+	}
+
+	set trackPlace(place: TrackPlace | undefined) {
+		this.#trackPlace = place;
+		if (place) localStorage.setItem(trackPlaceKey, place);
+		else localStorage.removeItem(trackPlaceKey);
 	}
 }
 

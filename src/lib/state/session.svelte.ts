@@ -16,6 +16,8 @@ import { Prompting } from './prompting.svelte.ts';
 import type { Segments } from './segments.ts';
 import type { ServerConnection } from './server-connection.svelte.ts';
 import { shownError } from './shown-error.ts';
+import { TrackedKeeper } from './tracked-keeper.ts';
+import type { SavedTracking } from './track-wish.ts';
 import { Upload, type Hash } from './upload.svelte.ts';
 
 /** Alpha and foreground are what the page shows afterwards, so they are always made. */
@@ -25,7 +27,7 @@ export const requiredOutputs: readonly OutputKind[] = ['alpha', 'foreground'];
 export interface SessionParts {
 	readonly api: Pick<Api, 'clip' | 'clipFile'>;
 	readonly connection: Pick<ServerConnection, 'online' | 'suspect' | 'health'>;
-	readonly store: Pick<Sessions, 'get' | 'put' | 'prompts' | 'thumbnail' | 'setThumbnail'>;
+	readonly store: Pick<Sessions, 'get' | 'put' | 'prompts' | 'tracked' | 'trackedFrames' | 'putTracked' | 'thumbnail' | 'setThumbnail'>;
 	readonly files: Pick<Files, 'put' | 'get'>;
 	readonly hash: Hash;
 	/** Draws the small picture that stands for a session in lists. */
@@ -79,6 +81,8 @@ export class Session {
 	results: readonly string[] = $state.raw([]);
 	/** What was asked for while the server was away. */
 	wanted = $state.raw<JobRequest>();
+	/** The part of the clip that is tracked, and what tracking was asked for. */
+	tracking = $state.raw<SavedTracking>();
 	/** The clip, once it is there. */
 	file = $state.raw<Blob>();
 
@@ -100,6 +104,7 @@ export class Session {
 	#keeping: Promise<void> | undefined;
 	#keepingNow = $state(false);
 	readonly #closed = new AbortController();
+	readonly #trackedKeeper: TrackedKeeper;
 
 	constructor(
 		saved: SavedSession,
@@ -109,6 +114,15 @@ export class Session {
 	) {
 		this.#saved = saved;
 		this.#take(saved);
+		this.#trackedKeeper = new TrackedKeeper({
+			tracked: prompting.tracked,
+			times: () => player.info?.times,
+			write: (frames) => parts.store.putTracked(saved.id, frames),
+			failed: (error) => this.#warn(error)
+		});
+		prompting.tracked.unsaved = () => {
+			if (!this.lockedOut) this.#trackedKeeper.soon();
+		};
 	}
 
 	/** Whether the clip would have to be chosen again if the page were closed now. */
@@ -167,17 +181,21 @@ export class Session {
 
 	/** Follows what the tab that writes this session has saved. */
 	async follow(): Promise<void> {
-		if (!this.lockedOut || this.state !== 'ready') return;
+		if (this.lockedOut && this.state === 'ready') await this.#follow('when-more');
+	}
+
+	/** @param tracked whether the tracked masks, too: many, so that they are read anew only where it matters */
+	async #follow(tracked: 'always' | 'when-more'): Promise<void> {
 		const saved = await this.parts.store.get(this.id);
 		if (!saved) return;
 		this.#take(saved);
-		await this.#restore();
+		await this.#restore(tracked);
 	}
 
 	/** Goes on where the tab that has written this session so far has left it. */
 	async takeUp(): Promise<void> {
 		if (this.closed) return;
-		await this.follow();
+		if (this.lockedOut && this.state === 'ready') await this.#follow('always');
 		this.lockedOut = false;
 		if (this.state === 'ready') await this.#bring(this.file!);
 		else if (this.state === 'missing') await this.open();
@@ -242,7 +260,8 @@ export class Session {
 			outputs: [...this.outputs],
 			jobs: [...this.jobs],
 			results: [...this.results],
-			wanted: this.wanted
+			wanted: this.wanted,
+			tracking: this.tracking
 		};
 	}
 
@@ -255,6 +274,10 @@ export class Session {
 	async save(): Promise<void> {
 		clearTimeout(this.#timer);
 		if (this.state !== 'ready' || this.lockedOut) return;
+		await Promise.all([this.#saveSaid(), this.#trackedKeeper.save()]);
+	}
+
+	async #saveSaid(): Promise<void> {
 		const { changes } = this.prompting;
 		// Of a clip that is closed, the marks are not known any more.
 		const unsaved = changes !== this.#savedChanges && !this.#closed.signal.aborted;
@@ -317,7 +340,7 @@ export class Session {
 			throw appError(problem.code, problem.params);
 		}
 		this.file = file;
-		await this.#restore().catch((error) => this.#warn(error));
+		await this.#restore('always').catch((error) => this.#warn(error));
 		const { width, height, duration, times } = info!;
 		this.#saved = { ...this.#saved, info: { width, height, duration, frames: times.length } };
 	}
@@ -330,14 +353,20 @@ export class Session {
 		this.jobs = saved.jobs;
 		this.results = saved.results;
 		this.wanted = saved.wanted;
+		this.tracking = saved.tracking;
 		if (saved.updated > 0) this.#written = canonicalJson(saved);
 	}
 
-	/** Brings back the marks that were saved. */
-	async #restore(): Promise<void> {
-		const prompts = await this.parts.store.prompts(this.id);
+	/** Brings back the marks that were saved, and what was tracked. */
+	async #restore(tracked: 'always' | 'when-more'): Promise<void> {
+		const { store } = this.parts;
+		const prompts = await store.prompts(this.id);
 		if (prompts) this.prompting.restore(prompts);
 		this.#savedChanges = this.prompting.changes;
+		const frames = await store.trackedFrames(this.id);
+		if (tracked === 'when-more' && frames === this.prompting.tracked.frames) return;
+		this.prompting.tracked.clear();
+		await this.#trackedKeeper.load(store.tracked(this.id), this.prompting.targets);
 	}
 
 	/** Keeps the clip in this browser and brings it to the server; a tab that may not write leaves that to the one that does. */

@@ -1,0 +1,339 @@
+/* eslint-disable svelte/prefer-svelte-reactivity -- maps are made for others here; nothing shows them */
+import { maskArea } from '$models/mask.ts';
+import type { ErrorBody } from '$protocol/errors.ts';
+import { nearest } from '$workers/media/nearest.ts';
+import type { WorkerTrackRequest } from '$workers/segment/types.ts';
+import { isActive } from './job-list.svelte.ts';
+import type { Segmentation } from './segmentation.svelte.ts';
+import type { ServerConnection } from './server-connection.svelte.ts';
+import { ServerTracking, type ServerTrackingParts } from './server-tracking.ts';
+import type { Session } from './session.svelte.ts';
+import { shownError } from './shown-error.ts';
+import type { TrackJobs } from './track-jobs.svelte.ts';
+import { choosePlace, type ChosenPlace, type TrackPlace } from './track-place.ts';
+import { planTracking, type Range, type Stretch, type TargetCourse } from './track-plan.ts';
+import { TrackRun } from './track-run.svelte.ts';
+import { Taking } from './track-taking.ts';
+import type { OpenTracking, SavedTracking, TrackingJob } from './track-wish.ts';
+
+/** The session, as tracking uses it. */
+export type TrackedSession = ServerTrackingParts['session'] &
+	Pick<Session, 'prompting' | 'file' | 'lockedOut' | 'state' | 'closed' | 'tracking'>;
+
+export interface TrackingParts extends ServerTrackingParts {
+	readonly session: TrackedSession;
+	readonly jobs: Pick<TrackJobs, 'get' | 'create' | 'retry' | 'cancel'>;
+	readonly connection: Pick<ServerConnection, 'status' | 'suspect' | 'health'>;
+	readonly segmentation: Pick<Segmentation, 'way' | 'track'>;
+	/** Where the user wants to track; undefined where the machine is to choose. */
+	readonly wish: () => TrackPlace | undefined;
+	/** Tells the user of something that did not stop anything else. */
+	readonly tell: (error: unknown) => void;
+}
+
+/** Why nothing can be tracked now, by code (`track_why_<code>`). */
+export const trackObstacles = ['elsewhere', 'opening', 'no-mask', 'busy', 'away', 'refused', 'done'] as const;
+export type TrackObstacle = (typeof trackObstacles)[number];
+
+/** Follows the targets of one session through its clip. */
+export class Tracking {
+	/** Why the last one failed. */
+	error = $state.raw<ErrorBody>();
+	/** In English: everything of this kind is followed beside the targets. */
+	words = $state<string>();
+	#run = $state.raw<TrackRun>();
+	readonly #server: ServerTracking;
+
+	constructor(private readonly parts: TrackingParts) {
+		this.#server = new ServerTracking(parts);
+		this.words = parts.session.tracking?.open?.words;
+	}
+
+	/** The part of the clip that is tracked. */
+	readonly range: Range = $derived.by(() => {
+		const times = this.parts.session.player.info?.times;
+		if (!times) return [0, 0];
+		const { from, to } = this.#saved;
+		const index = (time: number | undefined, whole: number) =>
+			time === undefined ? whole : nearest(times, time);
+		return [index(from, 0), index(to, times.length - 1)];
+	});
+
+	/** Whether that is less than the clip. */
+	get ranged(): boolean {
+		const { from, to } = this.#saved;
+		return from !== undefined || to !== undefined;
+	}
+
+	/** What is still to be tracked. */
+	readonly plan: readonly Stretch[] = $derived.by(() => {
+		const { range, words, place } = this;
+		const courses = this.#courses;
+		const plan = planTracking(courses, range);
+		if (words === undefined || !place.concepts) return plan;
+		// What is looked for may be on every frame that is not done, in one go.
+		const [from, to] = plan.length > 0 ? hull(plan) : range;
+		const known = courses.filter(({ marked, tracked }) => marked.length + tracked.length > 0);
+		return [{ from, to, targets: known.map(({ id }) => id) }];
+	});
+
+	readonly #courses: readonly TargetCourse[] = $derived.by(() => {
+		const { prompting } = this.parts.session;
+		return prompting.targets
+			.filter(({ on }) => on)
+			.map(({ id }) => ({
+				id,
+				marked: prompting.framesOf(id),
+				tracked: prompting.trackedRanges(id),
+				staleFrom: prompting.staleFrom(id)
+			}));
+	});
+
+	/** Where it would be tracked. */
+	readonly place: ChosenPlace = $derived.by(() => {
+		const { connection, segmentation, session, wish } = this.parts;
+		return choosePlace({
+			...{ way: segmentation.way, server: connection.status, health: connection.health, wish: wish() },
+			decodable: session.player.info?.decoder !== 'ffmpeg'
+		});
+	});
+
+	get progress() {
+		return this.#run?.progress;
+	}
+
+	/** A tracking that was stopped, or failed, before its end: the frame that it would go on from. */
+	get stoppedAt(): number | undefined {
+		const { open } = this.#saved;
+		return open && !this.#run ? this.plan[0]?.from : undefined;
+	}
+
+	/** The first thing in the way of tracking. */
+	get obstacle(): TrackObstacle | undefined {
+		const { session, connection } = this.parts;
+		if (session.lockedOut) return 'elsewhere';
+		if (session.state !== 'ready') return 'opening';
+		if (this.plan.length === 0) {
+			const isKnown = this.#courses.some(({ marked, tracked }) => marked.length + tracked.length > 0);
+			return isKnown ? 'done' : 'no-mask';
+		}
+		if (session.prompting.busy) return 'busy';
+		if (this.place.place !== 'server') return undefined;
+		if (session.upload?.state.kind === 'refused') return 'refused';
+		return connection.status === 'online' ? undefined : 'away';
+	}
+
+	/** Sets where the part that is tracked begins; undefined for the clip's start. An end before it is given up. */
+	setFrom(frame: number | undefined): void {
+		const [, last] = this.range;
+		this.#setRange(frame, frame !== undefined && frame > last ? undefined : this.#ownEnd);
+	}
+
+	/** Sets where the part that is tracked ends; undefined for the clip's end. A start behind it is given up. */
+	setTo(frame: number | undefined): void {
+		const [first] = this.range;
+		this.#setRange(frame !== undefined && frame < first ? undefined : this.#ownStart, frame);
+	}
+
+	/** Tracks what is still to be tracked. Never rejects: `error` tells. */
+	async start(): Promise<void> {
+		const { session } = this.parts;
+		await session.prompting.settled();
+		if (this.obstacle || this.#run) return;
+		const { place, concepts } = this.place;
+		this.#keepOpen({ place, words: concepts ? this.words : undefined });
+		await this.#go(new TrackRun(place, this.plan, this.#around));
+	}
+
+	/** Takes up the server's job that was on its way when the session was closed. */
+	async resume(): Promise<void> {
+		const { session, tell } = this.parts;
+		const { job } = this.#saved.open ?? {};
+		if (!job || this.#run || session.lockedOut || session.state !== 'ready') return;
+		const stretch: Stretch = { from: job.from, to: job.to, targets: job.targets };
+		await this.#go(new TrackRun('server', [stretch], this.#around), job);
+		// The rest of what was asked for.
+		if (!this.error && this.#saved.open && !session.closed) await this.start().catch(tell);
+	}
+
+	/** Stops for good; what came is kept. */
+	async stop(): Promise<void> {
+		const run = this.#run;
+		if (!run) return;
+		run.stop();
+		const { jobs, tell } = this.parts;
+		const { open } = this.#saved;
+		if (open) this.#keepOpen({ ...open, job: undefined });
+		const id = run.job;
+		if (id !== undefined && isActive(jobs.get(id)?.state ?? 'done')) await jobs.cancel(id).catch(tell);
+	}
+
+	/** Leaves it as it is: what was stopped is not gone on with. */
+	dismiss(): void {
+		this.error = undefined;
+		this.#keepOpen(undefined);
+	}
+
+	/** Lets go; a job of the server goes on. */
+	close(): void {
+		this.#run?.stop();
+	}
+
+	async #go(run: TrackRun, adopted?: TrackingJob): Promise<void> {
+		this.#run = run;
+		this.error = undefined;
+		try {
+			for (const at of run.stretches.keys()) {
+				if (run.place === 'server') await this.#onServer(run, at, adopted);
+				else await this.#here(run, at);
+				run.signal.throwIfAborted();
+			}
+			if (!adopted || this.plan.length === 0) this.#keepOpen(undefined);
+		} catch (error) {
+			if (!run.signal.aborted) this.error = shownError(error);
+		} finally {
+			this.#run = undefined;
+		}
+	}
+
+	async #here(run: TrackRun, at: number): Promise<void> {
+		const { session, segmentation } = this.parts;
+		const { request, start } = this.#request(run.stretches[at]!);
+		run.begin(at, start);
+		run.stage = 'load';
+		const taking = this.#taking(run.stretches[at]!);
+		const take = (index: number, masks: Parameters<typeof taking.take>[1]) => {
+			run.stage = 'track';
+			taking.take(index, masks);
+			run.came();
+		};
+		await segmentation.track(
+			...([session.file!, session.name, request] as const),
+			(index, masks) => {
+				if (!run.signal.aborted) take(index, new Map(masks));
+			},
+			run.signal
+		);
+	}
+
+	async #onServer(run: TrackRun, at: number, adopted: TrackingJob | undefined): Promise<void> {
+		const stretch = run.stretches[at]!;
+		const job = adopted ?? (await this.#ask(run, at));
+		const { prompting } = this.parts.session;
+		run.begin(at, job.start);
+		run.job = job.id;
+		run.stage = 'job';
+		prompting.trackedFrom = new Map(job.bases.map(([target, basis]) => [target, new Map(basis)]));
+		await this.#server.ended(job.id, run.signal);
+		run.stage = 'read';
+		const taking = this.#taking(stretch);
+		await this.#server.read(
+			job.id,
+			(index, masks) => {
+				taking.take(index, masks);
+				run.done = taking.done;
+			},
+			run.signal
+		);
+		const { open } = this.#saved;
+		if (open) this.#keepOpen({ ...open, job: undefined });
+	}
+
+	/** Asks the server for a stretch. */
+	async #ask(run: TrackRun, at: number): Promise<TrackingJob> {
+		const { session } = this.parts;
+		const stretch = run.stretches[at]!;
+		run.begin(at, stretch.from);
+		run.stage = 'upload';
+		await this.#server.uploaded(run.signal);
+		run.stage = 'job';
+		const { request, start } = this.#request(stretch);
+		const segmenter = this.place.tracker === 'server-sam3' ? 'sam3' : 'classic';
+		const { id } = await this.#server.create(request, segmenter, run.signal);
+		const bases = [...session.prompting.trackedFrom].map(([target, basis]) => [target, [...basis]] as const);
+		const job: TrackingJob = { id, ...stretch, start, bases };
+		const { open } = this.#saved;
+		if (open) this.#keepOpen({ ...open, job });
+		return job;
+	}
+
+	/**
+	 * What to ask for: the targets' marks and, where they are tracked right beside the stretch, the masks there, from which it goes on.
+	 * @returns the first frame on which any is known, too
+	 */
+	#request({ from, to, targets }: Stretch): { request: WorkerTrackRequest; start: number } {
+		const { prompting } = this.parts.session;
+		const asked = prompting.trackRequest({ from, to });
+		const wanted = targets.map((id) => {
+			const marked = asked.targets.find((target) => target.id === id)?.keyframes ?? [];
+			const beside = [from - 1, to + 1].filter(
+				(frame) => !marked.some((keyframe) => keyframe.frame === frame)
+			);
+			return { id, keyframes: [...marked, ...beside.flatMap((frame) => this.#keyframeAt(id, frame))] };
+		});
+		const followed = wanted.filter(({ keyframes }) => keyframes.length > 0);
+		const frames = followed.flatMap(({ keyframes }) => keyframes.map(({ frame }) => frame));
+		const concept = this.#concept;
+		return {
+			request: { ...asked, targets: followed, ...(concept && { concept }) },
+			start: concept && frames.length === 0 ? from : Math.min(...frames)
+		};
+	}
+
+	/** What a target that was tracked is on a frame, if that is up to date and shows something. */
+	#keyframeAt(id: number, frame: number) {
+		const { prompting } = this.parts.session;
+		if (frame >= (prompting.staleFrom(id) ?? Infinity)) return [];
+		const mask = prompting.tracked.at(id, frame);
+		return mask && maskArea(mask) > 0 ? [{ frame, prompts: [], mask }] : [];
+	}
+
+	get #concept() {
+		const { words } = this.#saved.open ?? {};
+		return words === undefined ? undefined : { words };
+	}
+
+	#taking({ targets }: Stretch): Taking {
+		const { prompting, player } = this.parts.session;
+		const { width, height } = player.info!;
+		return new Taking({ prompting, size: { width, height }, targets, words: this.#saved.open?.words });
+	}
+
+	get #around() {
+		const { jobs, connection } = this.parts;
+		return { job: (id: string) => jobs.get(id), server: () => connection.status };
+	}
+
+	get #saved(): SavedTracking {
+		return this.parts.session.tracking ?? {};
+	}
+
+	get #ownStart(): number | undefined {
+		return this.#saved.from === undefined ? undefined : this.range[0];
+	}
+
+	get #ownEnd(): number | undefined {
+		return this.#saved.to === undefined ? undefined : this.range[1];
+	}
+
+	#setRange(from: number | undefined, to: number | undefined): void {
+		const { session } = this.parts;
+		const times = session.player.info?.times;
+		if (!times || session.lockedOut) return;
+		const timeOf = (frame: number | undefined, whole: number) =>
+			frame === undefined || frame === whole ? undefined : times[frame];
+		session.tracking = {
+			...this.#saved,
+			from: timeOf(from, 0),
+			to: timeOf(to, times.length - 1)
+		};
+	}
+
+	#keepOpen(open: OpenTracking | undefined): void {
+		this.parts.session.tracking = { ...this.#saved, open };
+	}
+}
+
+function hull(stretches: readonly Stretch[]): Range {
+	return [Math.min(...stretches.map(({ from }) => from)), Math.max(...stretches.map(({ to }) => to))];
+}
