@@ -22,6 +22,8 @@ export const shortcuts = [
 	{ id: 'jump-forward', group: 'playback', keys: [{ key: 'ArrowRight', shift: true }] },
 	{ id: 'first', group: 'playback', keys: [{ key: 'Home' }] },
 	{ id: 'last', group: 'playback', keys: [{ key: 'End' }] },
+	{ id: 'range-from', group: 'playback', keys: [{ key: 'i' }] },
+	{ id: 'range-to', group: 'playback', keys: [{ key: 'o' }] },
 
 	{ id: 'zoom-in', group: 'view', keys: [{ key: '+' }, { key: '=' }] },
 	{ id: 'zoom-out', group: 'view', keys: [{ key: '-' }] },
@@ -53,6 +55,7 @@ export const shortcuts = [
 	{ id: 'previous-target', group: 'targets', keys: [{ key: ',' }] },
 	{ id: 'next-target', group: 'targets', keys: [{ key: '.' }] },
 	{ id: 'toggle-target', group: 'targets', keys: [{ key: 'h' }] },
+	{ id: 'track', group: 'targets', keys: [{ key: 'k' }] },
 
 	{ id: 'search', group: 'library', keys: [{ key: '/' }] },
 	{ id: 'rename', group: 'library', keys: [{ key: 'F2' }] },
