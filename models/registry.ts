@@ -92,8 +92,8 @@ export const models = [
 			url: 'https://creativecommons.org/licenses/by/4.0/'
 		},
 		repository: 'Helsinki-NLP/opus-mt-zh-en',
-		files: ['config.json', 'source.spm', 'target.spm', 'vocab.json', 'pytorch_model.bin'],
-		bytes: 315_200_000
+		files: ['config.json', 'source.spm', 'vocab.json', 'pytorch_model.bin'],
+		bytes: 314_400_000
 	}
 ] as const satisfies readonly (Omit<ModelInfo, 'id'> & { id: string })[];
 

@@ -37,7 +37,7 @@ const official: Record<ModelId, OfficialFiles> = {
 	},
 	'opus-mt-zh-en': {
 		tensors: file('opus/tensors.json'),
-		read: ['config.json', 'source.spm', 'target.spm', 'vocab.json']
+		read: ['config.json', 'source.spm', 'vocab.json']
 	}
 };
 

@@ -3,6 +3,7 @@ import { openCheckpoint } from '../weights/checkpoint.node.ts';
 import { createBench } from './bench.node.ts';
 import { compare, type ParityModel } from './compare.ts';
 import { matAnyoneParity } from './matanyone.ts';
+import { opusParity } from './opus.ts';
 import { parityFile } from './parity-file.ts';
 import { sam3Parity } from './sam3.ts';
 
@@ -11,7 +12,8 @@ import { sam3Parity } from './sam3.ts';
 /** By the name that files give in their metadata. */
 const models: Readonly<Record<string, ParityModel>> = {
 	MatAnyone: matAnyoneParity,
-	'SAM 3': sam3Parity
+	'SAM 3': sam3Parity,
+	Marian: opusParity
 };
 
 const usage = `npm run parity -- FILE [--precision float32|float16] [--block-size COLUMNS] [--frames COUNT]

@@ -40,6 +40,12 @@ export function softmax(x: Value, axis = -1): Value {
 	return x.graph.node('Softmax', [x], [{ dtype: x.dtype, shape: x.shape }], attributes)[0]!;
 }
 
+/** The logarithm of `softmax`, exact also where that is next to nothing. */
+export function logSoftmax(x: Value, axis = -1): Value {
+	const attributes = { axis: axisOf(axis, x.shape.length) };
+	return x.graph.node('LogSoftmax', [x], [{ dtype: x.dtype, shape: x.shape }], attributes)[0]!;
+}
+
 /** The k largest elements of the last axis, largest first, and their numbers (int64). */
 export function topK(x: Value, k: number): [values: Value, indices: Value] {
 	const size = x.shape.at(-1)!;
