@@ -80,8 +80,8 @@ async function packSaid(
 	portable: PortableSession,
 	packer: Packer,
 	work: Work
-): Promise<Pick<Manifest, 'targets' | 'marks' | 'searches'>> {
-	const { targets, marks, searches } = portable.prompts;
+): Promise<Pick<Manifest, 'targets' | 'marks' | 'searches' | 'last'>> {
+	const { targets, marks, searches, last } = portable.prompts;
 	const packed: Manifest['marks'] = [];
 	let masks = 0;
 	const packMask = async (mask: RunLengthMask | undefined) => {
@@ -97,6 +97,7 @@ async function packSaid(
 	return {
 		targets: [...targets],
 		marks: packed,
+		last,
 		searches: searches.map(({ examples, targets, ...about }) => ({
 			...{ ...about, examples: [...examples], targets: [...targets] }
 		}))

@@ -98,7 +98,7 @@ function record({ session, clip }: Manifest): PortableRecord {
 }
 
 async function readPrompts(
-	{ clip, targets, marks, searches }: Manifest,
+	{ clip, targets, marks, searches, last }: Manifest,
 	archive: Archive,
 	work: Work
 ): Promise<SavedPrompts> {
@@ -115,7 +115,7 @@ async function readPrompts(
 		work.advance(0);
 		read.push({ ...about, base: await readOne(base), mask: await readOne(mask) });
 	}
-	return { version: 2, targets, marks: read, searches };
+	return { version: 2, targets, marks: read, searches, last };
 }
 
 /** The masks that tracking found. */

@@ -149,6 +149,8 @@ const content = z.object({
 	targets: z.array(target).min(1).max(mostTargets),
 	marks: z.array(marks).max(10_000),
 	searches: z.array(search).max(10_000),
+	/** The highest id and revision that were ever given. */
+	last: z.object({ target: id, revision: z.int().min(0) }),
 	/** The masks that tracking found: see `tracked-lines.ts`. */
 	tracked: z.object({ path: z.literal('tracked.jsonl'), bytes, sha256 }).optional()
 });
@@ -179,7 +181,8 @@ export const manifest1 = z
 		formatVersion,
 		targets: [{ id: 1, colour: 1, on: true }],
 		marks: frames.map((own, index) => ({ target: 1, revision: index + 1, ...own })),
-		searches: []
+		searches: [],
+		last: { target: 1, revision: frames.length }
 	}))
 	.pipe(manifest);
 

@@ -31,6 +31,8 @@ export interface PromptingJSON {
 	readonly targets: readonly Target[];
 	readonly marks: readonly SavedMarks[];
 	readonly searches: readonly SavedSearch[];
+	/** The highest target's id and revision that were ever given: neither is given twice. */
+	readonly last: { readonly target: number; readonly revision: number };
 }
 
 /** As it is before anything was said. */
@@ -38,5 +40,6 @@ export const nothingSaved: PromptingJSON = {
 	version: 2,
 	targets: [{ id: 1, colour: 1, on: true }],
 	marks: [],
-	searches: []
+	searches: [],
+	last: { target: 1, revision: 0 }
 };

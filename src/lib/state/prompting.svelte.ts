@@ -406,6 +406,7 @@ export class Prompting {
 	takeTracked(index: number, masks: ReadonlyMap<number, RunLengthMask>): void {
 		for (const [id, mask] of masks) {
 			const basis = this.#bases.get(id) ?? basisOf(marksOf(this.#said, id));
+			if (!this.#bases.has(id)) this.#bases = new Map([...this.#bases, [id, basis]]);
 			this.tracked.take(id, index, mask, basis);
 		}
 	}
@@ -447,15 +448,16 @@ export class Prompting {
 							score: made?.score ?? score
 						};
 					}),
+			last: { target: this.#lastTarget, revision: this.#lastRevision },
 			searches: !times
 				? []
 				: [...this.#said.searches].map(([index, search]) => ({ time: times[index]!, ...search }))
 		};
 	}
 
-	/** Takes over what was saved for the clip that is open, in place of what is there. */
-	restore({ targets, marks, searches }: PromptingJSON): void {
-		this.reset();
+	/** Takes over what was saved for the clip that is open, in place of what is there; what was tracked stays. */
+	restore({ targets, marks, searches, last }: PromptingJSON): void {
+		this.#forget();
 		const times = this.#player.info?.times;
 		if (!times) return;
 		let said: Said = { ...nothingSaid(), targets };
@@ -466,20 +468,25 @@ export class Prompting {
 		}
 		const found = searches.map(({ time, ...search }): [number, Search] => [nearest(times, time), search]);
 		said = { ...said, searches: new Map(found) };
-		this.#lastTarget = Math.max(...targets.map(({ id }) => id));
-		this.#lastRevision = Math.max(0, ...marks.map(({ revision }) => revision));
+		this.#lastTarget = last.target;
+		this.#lastRevision = last.revision;
 		this.#chosen = targets.at(-1)!.id;
 		this.#follow(newHistory(said));
 	}
 
 	/** Forgets everything, for another clip. */
 	reset(): void {
+		this.#forget();
+		this.tracked.clear();
+	}
+
+	#forget(): void {
 		this.#clip = ++clips;
 		this.#answers.reset();
-		this.tracked.clear();
 		this.#hover.ask(undefined);
 		this.#history = newHistory(nothingSaid());
 		this.#lastTarget = this.#chosen = 1;
+		this.#bases = new Map();
 		this.#error = this.latency = this.notice = undefined;
 		this.#edits++;
 	}

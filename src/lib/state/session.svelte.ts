@@ -27,7 +27,10 @@ export const requiredOutputs: readonly OutputKind[] = ['alpha', 'foreground'];
 export interface SessionParts {
 	readonly api: Pick<Api, 'clip' | 'clipFile'>;
 	readonly connection: Pick<ServerConnection, 'online' | 'suspect' | 'health'>;
-	readonly store: Pick<Sessions, 'get' | 'put' | 'prompts' | 'tracked' | 'trackedFrames' | 'putTracked' | 'thumbnail' | 'setThumbnail'>;
+	readonly store: Pick<
+		Sessions,
+		'get' | 'put' | 'prompts' | 'tracked' | 'trackedFrames' | 'putTracked' | 'thumbnail' | 'setThumbnail'
+	>;
 	readonly files: Pick<Files, 'put' | 'get'>;
 	readonly hash: Hash;
 	/** Draws the small picture that stands for a session in lists. */
@@ -154,6 +157,11 @@ export class Session {
 	/** SHA-256 of the clip, once it is known. */
 	get hash(): string | undefined {
 		return this.upload?.hash ?? this.#saved.hash;
+	}
+
+	/** SHA-256 of the clip, once the server has all of it. */
+	get serverClip(): string | undefined {
+		return this.#uploaded ? this.hash : undefined;
 	}
 
 	/** Opens the clip: the file that the user has chosen, else what this browser or the server keeps. Never rejects: `state` tells. */
@@ -396,6 +404,7 @@ export class Session {
 
 	async #finish(upload: Upload, knownHash?: string): Promise<void> {
 		await upload.run(knownHash);
+		this.prompting.serverClip = this.serverClip;
 		if (upload.state.kind !== 'done') return;
 		this.prompting.serverClip = this.hash;
 		await this.save();

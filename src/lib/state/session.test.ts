@@ -23,10 +23,10 @@ const media: Media = {
 };
 const mask = { width: 4, height: 2, counts: [3, 2, 3] };
 const segments: Segments = {
-	info: async () => ({ engine: 'fake' }) as Awaited<ReturnType<Segments['info']>>,
-	segment: async () => ({ mask, engine: 'fake', score: 1, milliseconds: 1 }),
-	prepare: async () => {},
-	close() {}
+	...{ hovers: false, refines: false, concepts: false },
+	segment: async () => ({ mask, engine: 'classic', score: 1, milliseconds: 1 }),
+	detect: async () => ({ found: [], engine: 'classic', milliseconds: 1 }),
+	prepare: async () => {}
 };
 const file = new File(['clip'], 'clip.mp4');
 
@@ -48,6 +48,7 @@ function setup() {
 		files: new Files(database),
 		hash: vi.fn(async () => someHash),
 		thumbnail: async () => new Blob(['picture']),
+		segments,
 		onServer: vi.fn(),
 		warn
 	} satisfies SessionParts;
@@ -167,7 +168,7 @@ describe('Session', () => {
 		const saved = (await parts.store.get(session.id))!;
 		expect((await parts.files.get(saved.file!))?.size).toBe(4);
 		expect(await parts.store.thumbnail(session.id)).toBeDefined();
-		expect((await parts.store.prompts(session.id))!.frames).toHaveLength(1);
+		expect((await parts.store.prompts(session.id))!.marks).toHaveLength(1);
 	});
 
 	it('writes nothing when nothing has changed, nor while another tab writes', async () => {
@@ -235,7 +236,71 @@ describe('Session', () => {
 		second.prompting.add({ kind: 'point', x: 2, y: 1, positive: true });
 		await second.prompting.settled();
 		await second.close();
-		expect((await parts.store.prompts(writer.id))!.frames[0]!.prompts).toHaveLength(2);
+		expect((await parts.store.prompts(writer.id))!.marks[0]!.prompts).toHaveLength(2);
+	});
+
+	it('keeps what is tracked as it comes, so that a killed tab loses next to nothing', async () => {
+		const { parts, server, begin, reopen } = setup();
+		server.clip = someClip;
+		const session = begin();
+		await session.open(file);
+		await kept(session);
+		session.prompting.add({ kind: 'point', x: 1, y: 1, positive: true });
+		await session.prompting.settled();
+		session.prompting.trackRequest();
+		await session.save();
+		session.prompting.takeTracked(1, new Map([[1, mask]]));
+		await vi.waitFor(async () => expect(await parts.store.trackedFrames(session.id)).toBe(1), 3000);
+
+		const again = await reopen(session.id);
+		expect(again.prompting.masksAt(1)).toMatchObject([{ target: 1, mask, from: 'tracking' }]);
+		expect(again.prompting.staleFrom(1)).toBeUndefined();
+		again.prompting.add({ kind: 'point', x: 2, y: 1, positive: true });
+		expect(again.prompting.staleFrom(1)).toBe(1);
+		again.prompting.dropTracked(0, 1);
+		await again.close();
+		expect(await parts.store.trackedFrames(session.id)).toBe(0);
+	});
+
+	it('says once that there is no room for what is tracked, and writes it when there is', async () => {
+		const { parts, server, warn, begin } = setup();
+		server.clip = someClip;
+		const session = begin();
+		await session.open(file);
+		await kept(session);
+		const full = vi.spyOn(parts.store, 'putTracked').mockRejectedValue(appError('storage-full'));
+		session.prompting.takeTracked(0, new Map([[1, mask]]));
+		await session.save();
+		session.prompting.takeTracked(1, new Map([[1, mask]]));
+		await session.save();
+		expect(warn).toHaveBeenCalledExactlyOnceWith({ code: 'storage-full', params: {} });
+		full.mockRestore();
+		await session.save();
+		expect(await parts.store.trackedFrames(session.id)).toBe(2);
+	});
+
+	it('shows what another tab tracks, and writes none of it', async () => {
+		const { parts, server, begin } = setup();
+		server.clip = someClip;
+		const writer = begin();
+		await writer.open(file);
+		await kept(writer);
+		const watching = begin((await parts.store.get(writer.id))!);
+		watching.lockedOut = true;
+		await watching.open();
+		writer.prompting.takeTracked(0, new Map([[1, mask]]));
+		await writer.save();
+		const written = vi.spyOn(parts.store, 'putTracked');
+		await watching.follow();
+		expect(watching.prompting.trackedRanges(1)).toEqual([[0, 0]]);
+		writer.prompting.dropTracked(0, 0);
+		writer.prompting.takeTracked(1, new Map([[1, mask]]));
+		await writer.close();
+		written.mockClear();
+		await watching.takeUp();
+		expect(watching.prompting.trackedRanges(1)).toEqual([[1, 1]]);
+		await watching.close();
+		expect(written).not.toHaveBeenCalled();
 	});
 
 	it('asks for the file when it is nowhere any more, and takes no other', async () => {

@@ -23,7 +23,10 @@ const unknown: ReadonlyMap<number, TrackedMask> = new Map();
 export class Tracked {
 	/** Grows with every change. */
 	changes = $state(0);
+	/** Called when there is something that is not saved. */
+	unsaved: () => void = () => {};
 	#count = 0;
+	readonly #unsaved = new Set<number>();
 	readonly #masks = new Map<number, Map<number, TrackedMask>>();
 	readonly #recent = new Map<PackedMask, RunLengthMask>();
 
@@ -50,11 +53,19 @@ export class Tracked {
 		return [...this.#masks.keys()];
 	}
 
-	take(target: number, frame: number, mask: RunLengthMask, basis: Basis): void {
-		this.put(target, frame, { mask: packMask(mask), basis });
+	/** On how many frames any target was tracked. */
+	get frames(): number {
+		void this.changes;
+		return new Set([...this.#masks.values()].flatMap((own) => [...own.keys()])).size;
 	}
 
-	put(target: number, frame: number, tracked: TrackedMask): void {
+	take(target: number, frame: number, mask: RunLengthMask, basis: Basis): void {
+		this.restore(target, frame, { mask: packMask(mask), basis });
+		this.unsave(frame);
+	}
+
+	/** Takes over what was saved. */
+	restore(target: number, frame: number, tracked: TrackedMask): void {
 		const own = this.#masks.get(target);
 		if (own) own.set(frame, tracked);
 		else this.#masks.set(target, new Map([[frame, tracked]]));
@@ -65,15 +76,33 @@ export class Tracked {
 	drop(target: number, from: number, to: number): number[] {
 		const own = this.#masks.get(target);
 		const frames = [...(own?.keys() ?? [])].filter((frame) => frame >= from && frame <= to);
-		for (const frame of frames) own!.delete(frame);
+		for (const frame of frames) {
+			own!.delete(frame);
+			this.unsave(frame);
+		}
 		if (own?.size === 0) this.#masks.delete(target);
 		if (frames.length > 0) this.changes = ++this.#count;
 		return frames;
 	}
 
+	/** Forgets all that is here; what is saved stays. */
 	clear(): void {
 		this.#masks.clear();
+		this.#unsaved.clear();
 		this.changes = ++this.#count;
+	}
+
+	/** Notes that a frame is to be saved. */
+	unsave(frame: number): void {
+		this.#unsaved.add(frame);
+		this.unsaved();
+	}
+
+	/** The frames that are to be saved; from now on, none is. */
+	takeUnsaved(): number[] {
+		const frames = [...this.#unsaved];
+		this.#unsaved.clear();
+		return frames;
 	}
 
 	/** Stretches of frames that are tracked, in order. */

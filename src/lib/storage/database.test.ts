@@ -19,7 +19,8 @@ const present = {
 	version: 2,
 	targets: [{ id: 1, colour: 1, on: true }],
 	marks: [{ target: 1, revision: 1, ...prompts.frames[0] }],
-	searches: []
+	searches: [],
+	last: { target: 1, revision: 1 }
 };
 /** A session as version 1 has saved it. */
 const session = (id: string) => ({

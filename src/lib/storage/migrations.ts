@@ -57,6 +57,7 @@ async function nameTargets(...[database, transaction]: Parameters<Migration>): P
 			...frame
 		}));
 		const targets = [{ id: 1, colour: 1, on: true }];
-		await prompts.put({ version: 2, targets, marks, searches: [] }, id);
+		const last = { target: 1, revision: frames.length };
+		await prompts.put({ version: 2, targets, marks, searches: [], last }, id);
 	}
 }

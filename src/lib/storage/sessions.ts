@@ -47,6 +47,11 @@ export class Sessions {
 		yield* readTracked(await this.database, id);
 	}
 
+	/** On how many frames something was tracked. */
+	async trackedFrames(id: string): Promise<number> {
+		return (await this.database).count('tracked', ofSession(id));
+	}
+
 	/** Saves what was tracked on some frames, in place of what was there; a frame without masks is removed. All of it, or nothing. */
 	async putTracked(id: string, frames: readonly SavedTracked[]): Promise<void> {
 		await write(await this.database, ['tracked'], (transaction) =>
