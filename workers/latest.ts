@@ -12,9 +12,11 @@ export class LatestQueue<T, R> {
 	readonly #waiting = new Map<unknown, Waiting<T, R>>();
 	#running = false;
 
+	/** @param rank of those that wait, the ones with the least run first, in the order in which their keys came */
 	constructor(
 		private readonly run: (task: T) => Promise<R>,
-		private readonly key: (task: T) => unknown = () => undefined
+		private readonly key: (task: T) => unknown = () => undefined,
+		private readonly rank: (task: T) => number = () => 0
 	) {}
 
 	push(task: T): Promise<R | undefined> {
@@ -35,10 +37,19 @@ export class LatestQueue<T, R> {
 	async #drain(): Promise<void> {
 		if (this.#running) return;
 		this.#running = true;
-		for (const [key, { task, resolve, reject }] of this.#waiting) {
-			this.#waiting.delete(key);
+		for (let next = this.#next(); next; next = this.#next()) {
+			const { task, resolve, reject } = next;
 			await this.run(task).then(resolve, reject);
 		}
 		this.#running = false;
+	}
+
+	/** Takes what is to run next from those that wait. */
+	#next(): Waiting<T, R> | undefined {
+		let first: [key: unknown, waiting: Waiting<T, R>] | undefined;
+		for (const entry of this.#waiting)
+			if (!first || this.rank(entry[1].task) < this.rank(first[1].task)) first = entry;
+		if (first) this.#waiting.delete(first[0]);
+		return first?.[1];
 	}
 }

@@ -3,6 +3,7 @@ import type { Size } from '../../models/frame.ts';
 import type { RunLengthMask } from '../../models/mask.ts';
 import type { FloatType } from '../../models/onnx/types.ts';
 import type { WebProvider } from '../../models/runtime.web.ts';
+import type { InputReason } from '../../models/sam3/input-sizes.ts';
 import type {
 	Box,
 	Concept,
@@ -19,10 +20,12 @@ export interface Sam3Wish {
 	/** The side of the networks' input, in pixels; one of `SegmenterInfo.sizes`. */
 	readonly size?: number;
 	readonly precision?: FloatType;
+	/** Whether WebGPU may be a program that plays a graphics card, which is slower than WebAssembly. */
+	readonly software?: boolean;
 }
 
 /** How SAM 3 runs. */
-export type Sam3Setup = Required<Sam3Wish>;
+export type Sam3Setup = Required<Omit<Sam3Wish, 'software'>>;
 
 /** The segmenter that answers. */
 export interface SegmenterInfo {
@@ -44,6 +47,8 @@ export interface SegmenterInfo {
 	readonly encodeMilliseconds?: number;
 	/** For each better provider, why it is not used. */
 	readonly reasons: readonly ProviderReason[];
+	/** For each larger input size, why it is not used; none where the size was chosen. */
+	readonly larger?: readonly InputReason[];
 }
 
 /** Why a provider is not used: codes of `provider_…` messages, or of errors. */
@@ -96,15 +101,20 @@ export type TrackedMasks = readonly (readonly [id: number, mask: RunLengthMask])
 export interface SegmentApi {
 	/**
 	 * Opens SAM 3 over the weights that this browser keeps; from then on it answers. Once in a worker.
-	 * @throws CodedError `weights-absent` when they are not kept, `webgpu-too-small`, `provider-failed`, `out-of-memory`, `gpu-lost`
+	 * @throws CodedError `weights-absent` when they are not kept, `webgpu-no-adapter`, `webgpu-software`, `webgpu-too-small`, `sam3-slow`,
+	 * `provider-failed`, `gpu-lost`, `out-of-memory` (smaller: the next smaller input size, where there is one)
 	 */
 	openSam3(wish: Sam3Wish, onStage: (stage: OpenStage) => void): Promise<SegmenterInfo>;
 	info(): Promise<SegmenterInfo>;
+	/** Whether a frame is ready; it then counts as just used. */
+	has(key: string): Promise<boolean>;
 	/**
 	 * Makes a frame ready for prompts, as the newest of the few that are kept.
+	 * @param picture is closed
 	 * @param size of the masks that are wanted; the picture is scaled to it
+	 * @returns milliseconds that it took
 	 */
-	setFrame(key: string, picture: ImageBitmap, size: Size): Promise<void>;
+	setFrame(key: string, picture: ImageBitmap, size: Size): Promise<number>;
 	/**
 	 * Answers all prompts of a frame; undefined where that frame is not kept (any more).
 	 * @param mask what is known of the target already, for the prompts to correct

@@ -1,6 +1,7 @@
 import { untrack } from 'svelte';
 import { Api } from '$lib/api/client.ts';
 import { m } from '$lib/i18n/paraglide/messages.js';
+import { segmentationMessage } from '$lib/i18n/ways.ts';
 import { errorMessage } from '$lib/i18n/words.ts';
 import { openDatabase } from '$lib/storage/database.ts';
 import { Files } from '$lib/storage/files.ts';
@@ -15,7 +16,6 @@ import { appError, toErrorBody, type ErrorBody } from '$protocol/errors.ts';
 import { canonicalJson, heededOptions } from '$protocol/key.ts';
 import type { Job, OutputKind } from '$protocol/schema.ts';
 import { sha256 } from '$workers/media/client.ts';
-import { ClassicSegments } from './classic-segments.ts';
 import { runsHere } from './engines.ts';
 import { isActive, Jobs } from './jobs.svelte.ts';
 import { KeptResults } from './kept-results.svelte.ts';
@@ -24,12 +24,14 @@ import { Outbox } from './outbox.ts';
 import { isLocal } from './local-job.ts';
 import { preferences } from './preferences.svelte.ts';
 import { ResultView } from './result.svelte.ts';
+import { Segmentation } from './segmentation.svelte.ts';
 import { ServerConnection } from './server-connection.svelte.ts';
 import { newSession, Session } from './session.svelte.ts';
 import { shownError } from './shown-error.ts';
 import { makeThumbnail } from './thumbnail.ts';
 import { Toasts } from './toasts.svelte.ts';
 import { TrackJobs } from './track-jobs.svelte.ts';
+import { Tracking } from './tracking.svelte.ts';
 
 const samplePath = '/sample/sample.mp4';
 
@@ -40,8 +42,19 @@ export class App {
 	readonly jobs = new Jobs(this.api, (job) => this.#ended(job));
 	readonly trackJobs = new TrackJobs(this.api);
 	readonly connection = new ServerConnection(this.api, [this.jobs, this.trackJobs]);
+	/** Who answers prompts. */
+	readonly segmentation = new Segmentation({
+		...{ api: this.api, connection: this.connection },
+		kept: () => undefined,
+		clip: () => this.session?.serverClip,
+		wish: preferences.segmentation,
+		remember: (wish) => (preferences.segmentation = wish),
+		tell: (notice) => this.toasts.show(() => segmentationMessage(notice))
+	});
 
 	session = $state.raw<Session>();
+	/** Of the open session. */
+	tracking = $state.raw<Tracking>();
 	result = $state.raw<ResultView>();
 	/** The job to show: the one last asked for or picked from the list. */
 	jobId = $state<string>();
@@ -56,7 +69,6 @@ export class App {
 	/** The marks that the job in `jobId` was made from, as `prompting.changes` counted; undefined for a job of an earlier visit. */
 	#markedAt = $state<number>();
 
-	readonly #segments = new ClassicSegments();
 	readonly #database = openDatabase('splazmatte', { superseded: () => this.tell(appError('storage-newer')) });
 	readonly sessions = new Sessions(this.#database);
 	readonly files = new Files(this.#database);
@@ -118,9 +130,12 @@ export class App {
 		const unwatch = this.sessions.watch((id) => {
 			if (id === this.session?.id) this.session.follow().catch((error) => this.tell(error));
 		});
+		const unfollow = this.segmentation.start();
 		return () => {
 			stop();
 			unwatch();
+			unfollow();
+			this.segmentation.close();
 			this.connection.close();
 			void this.#leave();
 		};
@@ -267,7 +282,17 @@ export class App {
 		}
 		this.#lock = lock;
 		this.session = session;
+		this.tracking = this.#trackingOf(session);
 		return session;
+	}
+
+	#trackingOf(session: Session): Tracking {
+		return new Tracking({
+			...{ session, api: this.api, jobs: this.trackJobs, connection: this.connection },
+			segmentation: this.segmentation,
+			wish: () => preferences.trackPlace,
+			tell: (error) => this.tell(error)
+		});
 	}
 
 	#begin(saved: SavedSession): Session {
@@ -278,7 +303,7 @@ export class App {
 			files: this.files,
 			hash: sha256,
 			thumbnail: makeThumbnail,
-			segments: this.#segments,
+			segments: this.segmentation,
 			onServer: () => void this.#sendWanted(session),
 			warn: this.#warn
 		});
@@ -322,7 +347,8 @@ export class App {
 		const { session } = this;
 		const lock = this.#lock;
 		this.closeResult();
-		this.session = this.#lock = this.jobId = this.#markedAt = undefined;
+		this.tracking?.close();
+		this.session = this.tracking = this.#lock = this.jobId = this.#markedAt = undefined;
 		this.#matting.forget();
 		this.#leaving = this.#leaving.then(async () => {
 			await session?.close();

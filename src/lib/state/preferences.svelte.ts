@@ -1,11 +1,13 @@
 import { getLocale, overwriteGetLocale, setLocale, type Locale } from '$lib/i18n/paraglide/runtime';
 import { engineIds, type EngineId } from '$models/registry.ts';
+import { parseWish, type SegmentationWish } from './ways.ts';
 import { trackPlaces, type TrackPlace } from './track-place.ts';
 
 export type Theme = 'dark' | 'light';
 
 const themeKey = 'theme';
 const engineKey = 'engine';
+const segmentationKey = 'segmentation';
 const trackPlaceKey = 'track-place';
 
 /** What one user likes, remembered in this browser. */
@@ -49,6 +51,15 @@ class Preferences {
 
 	set engine(engine: EngineId) {
 		localStorage.setItem(engineKey, engine);
+	}
+
+	/** How prompts are answered, as far as it was chosen. */
+	get segmentation(): SegmentationWish {
+		return parseWish(localStorage.getItem(segmentationKey));
+	}
+
+	set segmentation(wish: SegmentationWish) {
+		localStorage.setItem(segmentationKey, JSON.stringify(wish));
 	}
 
 	/** Where tracking is computed; undefined where the machine is to choose. */

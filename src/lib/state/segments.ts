@@ -1,13 +1,9 @@
 import type { RunLengthMask } from '$models/mask.ts';
 import type { Concept, Prompt } from '$models/segmenter.ts';
-import type { PromptedFrame } from '$workers/segment/client.ts';
+import type { Asker, PromptedFrame } from '$workers/segment/client.ts';
 import type { DetectAnswer, SegmentAnswer } from '$workers/segment/types.ts';
 
-/**
- * Whose answer it is: a target's id, or the preview on hover. Of what one asks on one frame, only the newest is answered; a preview gives way
- * to all others.
- */
-export type Asker = number | 'preview';
+export type { Asker };
 
 /** Who answers prompts, as prompting needs it. */
 export interface Segments {
