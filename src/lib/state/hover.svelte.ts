@@ -3,7 +3,7 @@ import type { PromptedFrame } from '$workers/segment/client.ts';
 import type { Segments } from './segments.ts';
 import type { Marks } from './targets.ts';
 
-/** What a click would be said of. */
+/** What would be said by a click. */
 export interface HoverQuestion {
 	readonly frame: PromptedFrame;
 	readonly marks: Marks;
@@ -11,29 +11,33 @@ export interface HoverQuestion {
 
 /** The mask that a click would give, where the pointer rests: one question at a time, and always about the newest place. */
 export class Hover {
-	mask = $state.raw<RunLengthMask>();
+	#shown = $state.raw<{ readonly frame: string; readonly mask: RunLengthMask }>();
 	#question: HoverQuestion | undefined;
 	#asking = false;
 
 	constructor(private readonly segments: Pick<Segments, 'segment'>) {}
 
+	/** @param frame the key of the frame that is shown */
+	on(frame: string): RunLengthMask | undefined {
+		return this.#shown?.frame === frame ? this.#shown.mask : undefined;
+	}
+
 	/** Asks about another place, or takes the preview away. */
 	ask(question: HoverQuestion | undefined): void {
 		this.#question = question;
-		if (!question) this.mask = undefined;
+		if (!question) this.#shown = undefined;
 		else if (!this.#asking) void this.#work();
 	}
 
 	async #work(): Promise<void> {
 		this.#asking = true;
-		try {
-			for (let asked = this.#question; asked; asked = asked === this.#question ? undefined : this.#question) {
-				const answer = await this.#answer(asked);
-				if (answer && this.#question) this.mask = answer;
-			}
-		} finally {
-			this.#asking = false;
+		for (let asked: HoverQuestion | undefined; asked !== this.#question;) {
+			asked = this.#question!;
+			const mask = await this.#answer(asked);
+			if (!this.#question) break;
+			if (mask) this.#shown = { frame: asked.frame.key, mask };
 		}
+		this.#asking = false;
 	}
 
 	/** A preview that cannot be had is none; what stands in the way is said at the click. */

@@ -1,6 +1,9 @@
-import type { RunLengthMask } from '$models/mask.ts';
+import { maskArea, type RunLengthMask } from '$models/mask.ts';
 import { uniteMasks } from '$models/run-lengths.ts';
 import type { EngineInfo } from '$models/registry.ts';
+import type { Answers } from './answers.svelte.ts';
+import { marksOf, type Said } from './targets.ts';
+import type { Tracked } from './tracked.svelte.ts';
 
 /** How an engine uses masks: of some frames, from which it follows the target itself, or of every frame. */
 export type EngineMasks = EngineInfo['masks'];
@@ -43,4 +46,25 @@ export function keyframeIndices(targets: readonly KnownMasks[], masks: EngineMas
 /** What all targets together show on a frame on which each is known. */
 export function unionAt(targets: readonly KnownMasks[], frame: number): RunLengthMask {
 	return uniteMasks(targets.map((target) => target.at(frame)).filter((mask) => mask !== undefined));
+}
+
+/** What is known of each target that is on. */
+export function knownMasks(said: Said, answers: Answers, tracked: Tracked): KnownMasks[] {
+	return said.targets
+		.filter(({ on }) => on)
+		.map(({ id }) => {
+			const marks = marksOf(said, id);
+			const followed = tracked.of(id);
+			const marked = (frame: number) => (marks.has(frame) ? answers.at(id, frame)?.mask : undefined);
+			return {
+				marked: [...marks.keys()].filter(marked),
+				tracked: [...followed.keys()],
+				seen(frame) {
+					const mask = marked(frame);
+					const isEmpty = mask ? maskArea(mask) === 0 : followed.get(frame)?.mask.isEmpty;
+					return isEmpty === undefined ? undefined : isEmpty ? 'empty' : 'seen';
+				},
+				at: (frame) => marked(frame) ?? tracked.at(id, frame)
+			};
+		});
 }

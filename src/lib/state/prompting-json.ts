@@ -1,6 +1,9 @@
 import type { RunLengthMask } from '$models/mask.ts';
 import type { Example, Prompt } from '$models/segmenter.ts';
-import type { Target } from './targets.ts';
+import { nearest } from '$workers/media/nearest.ts';
+import type { Answer } from './answers.svelte.ts';
+import type { Document } from './document.svelte.ts';
+import { nothingSaid, withMarks, type Marks, type Said, type Search, type Target } from './targets.ts';
 
 /** What is said of one target on one frame, as it is saved. */
 export interface SavedMarks {
@@ -38,8 +41,48 @@ export interface PromptingJSON {
 /** As it is before anything was said. */
 export const nothingSaved: PromptingJSON = {
 	version: 2,
-	targets: [{ id: 1, colour: 1, on: true }],
+	targets: nothingSaid().targets,
 	marks: [],
 	searches: [],
 	last: { target: 1, revision: 0 }
 };
+
+/**
+ * What is said, as it is saved.
+ * @param times of the clip's frames, in seconds after the first
+ * @param made the mask that was made of a target's prompts on a frame
+ */
+export function toSaved(
+	{ said, last }: Pick<Document, 'said' | 'last'>,
+	times: Float64Array,
+	made: (target: number, index: number) => Answer | undefined
+): PromptingJSON {
+	const marks = [...said.marks].flatMap(([target, own]) =>
+		[...own].map(([index, { revision, prompts, base, score }]): SavedMarks => {
+			const answer = prompts.length > 0 ? made(target, index) : undefined;
+			const time = times[index]!;
+			return { target, time, revision, prompts, base, mask: answer?.mask, score: answer?.score ?? score };
+		})
+	);
+	const searches = [...said.searches].map(([index, search]) => ({ time: times[index]!, ...search }));
+	return { version: 2, targets: said.targets, marks, searches, last };
+}
+
+/**
+ * What was said, as it is worked with.
+ * @param made is given each mask that was made of prompts
+ */
+export function fromSaved(
+	{ targets, marks, searches }: PromptingJSON,
+	times: Float64Array,
+	made: (marks: Marks, answer: Answer) => void
+): Said {
+	let said: Said = { ...nothingSaid(), targets };
+	for (const { target, time, mask, score, ...rest } of marks) {
+		const own: Marks = { revision: rest.revision, prompts: rest.prompts, base: rest.base, score };
+		if (mask) made(own, { mask, score });
+		said = withMarks(said, target, nearest(times, time), own);
+	}
+	const found = searches.map(({ time, ...search }): [number, Search] => [nearest(times, time), search]);
+	return { ...said, searches: new Map(found) };
+}

@@ -1,29 +1,31 @@
-/* eslint-disable svelte/prefer-svelte-reactivity -- maps are replaced here, never changed */
 import { maskArea, type RunLengthMask } from '$models/mask.ts';
 import { holdsPixel } from '$models/run-lengths.ts';
 import type { Concept, Example, Prompt } from '$models/segmenter.ts';
 import type { ErrorBody } from '$protocol/errors.ts';
 import type { Keyframe } from '$protocol/schema.ts';
-import { nearest } from '$workers/media/nearest.ts';
 import type { PromptedFrame } from '$workers/segment/client.ts';
 import type { WorkerTrackRequest } from '$workers/segment/types.ts';
 import { Answers } from './answers.svelte.ts';
+import { Document } from './document.svelte.ts';
+import { Finder, type FindNotice } from './finder.svelte.ts';
+import { Followed } from './followed.ts';
 import { withFound } from './found.ts';
-import { newHistory, record, redo, undo, type History } from './history.ts';
 import { Hover } from './hover.svelte.ts';
 import {
 	keyframeIndices,
 	keyframeProblem,
+	knownMasks,
 	unionAt,
 	type EngineMasks,
-	type KeyframeProblem,
-	type KnownMasks
+	type KeyframeProblem
 } from './keyframes.ts';
 import type { Player } from './player.svelte.ts';
-import type { PromptingJSON } from './prompting-json.ts';
+import { fromSaved, nothingSaved, toSaved, type PromptingJSON } from './prompting-json.ts';
 import type { Segments } from './segments.ts';
 import { shownError } from './shown-error.ts';
+import { ShownMasks, type ShownMask } from './shown-masks.ts';
 import {
+	changedMarks,
 	changeTarget,
 	freeColour,
 	markedFrames,
@@ -38,33 +40,16 @@ import {
 	type Search,
 	type Target
 } from './targets.ts';
-import { basisOf, Tracked, type Basis } from './tracked.svelte.ts';
+import { Tracked, type Basis } from './tracked.svelte.ts';
 
+export type { FindNotice } from './finder.svelte.ts';
 export type { PromptingJSON } from './prompting-json.ts';
 export type { Segments } from './segments.ts';
+export type { ShownMask } from './shown-masks.ts';
 export type { Marks, Target } from './targets.ts';
 
 export const tools = ['pick', 'point', 'negative', 'box', 'brush', 'eraser', 'example'] as const;
 export type Tool = (typeof tools)[number];
-
-/** One target's mask as it is shown on a frame. The same object as long as nothing in it changes. */
-export interface ShownMask {
-	/** The target's id. */
-	readonly target: number;
-	/** From 1 to `targetColours`. */
-	readonly colour: number;
-	/** Whether the target is part of the matte. */
-	readonly on: boolean;
-	readonly mask: RunLengthMask;
-	readonly from: 'marks' | 'tracking';
-	/** How sure it is, 0 to 1. */
-	readonly score?: number;
-	/** When its newest prompt was given (`performance.now()`); absent when it was not just asked for. */
-	readonly askedAt?: number;
-}
-
-/** What finding came to: nothing is like it, or more things than there can be targets. */
-export type FindNotice = 'no-match' | 'too-many';
 
 const noPrompts: readonly Prompt[] = [];
 const noExamples: readonly Example[] = [];
@@ -78,11 +63,6 @@ export class Prompting {
 	tool = $state<Tool>('point');
 	/** In pixels of the clip. */
 	brushRadius = $state(24);
-	/** Nothing can be added or taken back, since another tab writes the session. */
-	frozen = $state(false);
-	/** Things are being looked for. */
-	finding = $state(false);
-	notice = $state<FindNotice>();
 	/** Milliseconds from the last prompt to its drawn mask. */
 	latency = $state<number>();
 	/** SHA-256 of the clip, once the server has all of it. */
@@ -90,41 +70,59 @@ export class Prompting {
 	/** The masks that tracking found. */
 	readonly tracked = new Tracked();
 
-	#history = $state.raw<History<Said>>(newHistory(nothingSaid()));
 	#chosen = $state(1);
 	#error = $state.raw<ErrorBody>();
-	#edits = $state(0);
 
 	readonly #player: Player;
 	readonly #segments: Segments;
+	readonly #document = new Document((before, askedAt) => this.#changed(before, askedAt));
 	readonly #answers: Answers;
+	readonly #finder: Finder;
 	readonly #hover: Hover;
-	readonly #measured = new WeakSet<object>();
-	/** What `masksAt` told last. */
-	#told: { readonly key: string; readonly masks: readonly ShownMask[] } | undefined;
+	readonly #followed: Followed;
+	readonly #shown: ShownMasks;
+	readonly #measured = new WeakSet<RunLengthMask>();
 	#clip = ++clips;
-	#lastTarget = 1;
-	#lastRevision = 0;
-	/** What tracking was asked for with last, by target. */
-	#bases: ReadonlyMap<number, Basis> = new Map();
 
 	constructor(player: Player, segments: Segments) {
 		this.#player = player;
 		this.#segments = segments;
 		this.#answers = new Answers(segments);
+		this.#finder = new Finder(segments);
 		this.#hover = new Hover(segments);
-	}
-
-	get canUndo(): boolean {
-		return this.#history.past.length > 0;
-	}
-
-	get canRedo(): boolean {
-		return this.#history.future.length > 0;
+		this.#followed = new Followed(this.#answers, this.tracked);
+		this.#shown = new ShownMasks(this.#answers, this.tracked);
 	}
 
 	get #said(): Said {
-		return this.#history.present;
+		return this.#document.said;
+	}
+
+	/** Nothing can be added or taken back, since another tab writes the session. */
+	get frozen(): boolean {
+		return this.#document.frozen;
+	}
+
+	set frozen(frozen: boolean) {
+		this.#document.frozen = frozen;
+	}
+
+	get canUndo(): boolean {
+		return this.#document.canUndo;
+	}
+
+	get canRedo(): boolean {
+		return this.#document.canRedo;
+	}
+
+	/** Things are being looked for. */
+	get finding(): boolean {
+		return this.#finder.busy;
+	}
+
+	/** What finding came to, where that needs to be said. */
+	get notice(): FindNotice | undefined {
+		return this.#finder.notice;
 	}
 
 	get busy(): boolean {
@@ -132,7 +130,7 @@ export class Prompting {
 	}
 
 	get error(): ErrorBody | undefined {
-		return this.#error ?? this.#answers.error;
+		return this.#finder.error ?? this.#answers.error ?? this.#error;
 	}
 
 	/** The segmenter that answered last, by its own name. */
@@ -142,7 +140,7 @@ export class Prompting {
 
 	/** Grows with every change of targets, prompts or the masks made of them; tracked masks have `tracked.changes`. */
 	get changes(): number {
-		return this.#edits + this.#answers.changes;
+		return this.#document.changes + this.#answers.changes;
 	}
 
 	/** All targets, in the order in which they are listed; at least one. */
@@ -181,16 +179,7 @@ export class Prompting {
 
 	/** The masks of all targets on a frame, in their order. What is said counts before what was tracked. */
 	masksAt(index: number): readonly ShownMask[] {
-		const key = `${index} ${this.changes} ${this.tracked.changes}`;
-		if (this.#told?.key === key) return this.#told.masks;
-		const before = this.#told?.masks ?? [];
-		const masks = this.targets.flatMap((target) => {
-			const shown = this.#shownMask(target, index);
-			const same = shown && before.find((other) => sameMask(other, shown));
-			return shown ? [same ?? shown] : [];
-		});
-		this.#told = { key, masks };
-		return masks;
+		return this.#shown.at(this.#said, index);
 	}
 
 	/** The mask that is shown of a target on a frame. */
@@ -200,8 +189,8 @@ export class Prompting {
 
 	/** A new target, about which nothing is said yet; it becomes the active one unless told otherwise. */
 	addTarget({ active = true, ...about }: { name?: string; words?: string; active?: boolean } = {}): number {
-		const id = ++this.#lastTarget;
-		this.#edit(withTarget(this.#said, { id, ...about, colour: freeColour(this.targets), on: true }));
+		const id = this.#document.newTarget();
+		this.#document.edit(withTarget(this.#said, { id, ...about, colour: freeColour(this.targets), on: true }));
 		if (active) this.choose(id);
 		return id;
 	}
@@ -213,18 +202,18 @@ export class Prompting {
 
 	setOn(id: number, on: boolean): void {
 		if (this.#find(id)?.on === on) return;
-		this.#edit(changeTarget(this.#said, id, { on }));
+		this.#document.edit(changeTarget(this.#said, id, { on }));
 	}
 
 	/** @param name empty to call it by its number again */
 	rename(id: number, name: string): void {
 		const given = name.trim() || undefined;
-		if (this.#find(id)?.name !== given) this.#edit(changeTarget(this.#said, id, { name: given }));
+		if (this.#find(id)?.name !== given) this.#document.edit(changeTarget(this.#said, id, { name: given }));
 	}
 
 	/** Removes a target and all that is said about it; it can be undone. */
 	remove(id: number): void {
-		this.#edit(withoutTarget(this.#said, id, () => ++this.#lastTarget));
+		this.#document.edit(withoutTarget(this.#said, id, this.#document.newTarget));
 	}
 
 	/**
@@ -236,7 +225,7 @@ export class Prompting {
 		const { index } = this.#player;
 		const marks = this.#marksWith(prompt);
 		this.hover(undefined);
-		this.#edit(
+		this.#document.edit(
 			withMarks(changeTarget(this.#said, active, { on: true }), active, index, marks),
 			performance.now()
 		);
@@ -278,7 +267,7 @@ export class Prompting {
 
 	/** The mask that a click would give where the pointer rests. */
 	get preview(): RunLengthMask | undefined {
-		return this.#hover.mask;
+		return this.#player.info && this.#hover.on(this.#frame(this.#player.index).key);
 	}
 
 	/** Asks for a preview where the pointer is, or takes it away. */
@@ -319,26 +308,26 @@ export class Prompting {
 		const marked = targets.filter(({ id }) => marksOf(this.#said, id).has(index)).map(({ id }) => id);
 		const cleared = marked.includes(active) ? [active] : marked;
 		if (cleared.length === 0) return;
-		this.#edit(cleared.reduce((said, id) => withMarks(said, id, index, undefined), this.#said));
+		this.#document.edit(cleared.reduce((said, id) => withMarks(said, id, index, undefined), this.#said));
 	}
 
 	/** Takes back everything, the targets too; it can be undone. */
 	clear(): void {
 		const { targets, frames } = this;
-		if (frames.length > 0 || targets.length > 1) this.#edit(nothingSaid(++this.#lastTarget));
+		if (frames.length > 0 || targets.length > 1) this.#document.edit(nothingSaid(this.#document.newTarget()));
 	}
 
 	undo(): void {
-		this.#revert(undo(this.#history));
+		this.#document.undo();
 	}
 
 	redo(): void {
-		this.#revert(redo(this.#history));
+		this.#document.redo();
 	}
 
 	/** Why there is nothing to matte from. */
 	get keyframeProblem(): KeyframeProblem | undefined {
-		return keyframeProblem(this.#known());
+		return keyframeProblem(knownMasks(this.#said, this.#answers, this.tracked));
 	}
 
 	/** Whether there is a frame from which a matte can be made. */
@@ -350,7 +339,7 @@ export class Prompting {
 	keyframes(masks: EngineMasks): Keyframe[] {
 		const times = this.#player.info?.times;
 		if (!times) return [];
-		const known = this.#known();
+		const known = knownMasks(this.#said, this.#answers, this.tracked);
 		return keyframeIndices(known, masks).map((index) => ({
 			time: times[index]!,
 			mask: unionAt(known, index)
@@ -364,25 +353,16 @@ export class Prompting {
 
 	/** What to follow: the targets that are on, from every frame on which they are marked, as they are shown there. */
 	trackRequest(range: { readonly from?: number; readonly to?: number } = {}): WorkerTrackRequest {
-		const marked = this.targets.filter(({ id, on }) => on && marksOf(this.#said, id).size > 0);
-		this.#bases = new Map(marked.map(({ id }) => [id, basisOf(marksOf(this.#said, id))]));
-		const targets = marked.map(({ id }) => ({
-			id,
-			keyframes: this.framesOf(id).flatMap((frame) => {
-				const mask = this.#answers.at(id, frame)?.mask;
-				return mask && maskArea(mask) > 0 ? [{ frame, prompts: [], mask }] : [];
-			})
-		}));
-		return { targets: targets.filter(({ keyframes }) => keyframes.length > 0), ...range };
+		return this.#followed.request(this.#said, range);
 	}
 
 	/** What tracking was asked for with last: the revisions of the marks by target. To be kept with a job that outlives the page. */
 	get trackedFrom(): ReadonlyMap<number, Basis> {
-		return this.#bases;
+		return this.#followed.bases;
 	}
 
 	set trackedFrom(bases: ReadonlyMap<number, Basis>) {
-		this.#bases = bases;
+		this.#followed.bases = bases;
 	}
 
 	/**
@@ -395,20 +375,16 @@ export class Prompting {
 		about: { name?: string; words?: string }
 	): number | undefined {
 		if (this.frozen || this.targets.length >= mostTargets) return undefined;
-		const id = ++this.#lastTarget;
-		const marks: Marks = { revision: ++this.#lastRevision, prompts: [], base: mask };
+		const id = this.#document.newTarget();
+		const marks: Marks = { revision: this.#document.newRevision(), prompts: [], base: mask };
 		const said = withTarget(this.#said, { id, ...about, colour: freeColour(this.targets), on: true });
-		this.#edit(withMarks(said, id, index, marks));
+		this.#document.edit(withMarks(said, id, index, marks));
 		return id;
 	}
 
 	/** Keeps the masks that tracking has found on a frame, by the targets' ids. They follow from what `trackRequest` told last. */
 	takeTracked(index: number, masks: ReadonlyMap<number, RunLengthMask>): void {
-		for (const [id, mask] of masks) {
-			const basis = this.#bases.get(id) ?? basisOf(marksOf(this.#said, id));
-			if (!this.#bases.has(id)) this.#bases = new Map([...this.#bases, [id, basis]]);
-			this.tracked.take(id, index, mask, basis);
-		}
+		this.#followed.take(this.#said, index, masks);
 	}
 
 	/** Forgets what was tracked on frames; of all targets where none is named. */
@@ -428,72 +404,42 @@ export class Prompting {
 
 	toJSON(): PromptingJSON {
 		const times = this.#player.info?.times;
-		const marks = [...this.#said.marks].flatMap(([target, own]) =>
-			[...own].map((entry) => [target, ...entry] as const)
-		);
-		return {
-			version: 2,
-			targets: this.targets,
-			marks: !times
-				? []
-				: marks.map(([target, index, { revision, prompts, base, score }]) => {
-						const made = prompts.length > 0 ? this.#answers.at(target, index) : undefined;
-						return {
-							target,
-							time: times[index]!,
-							revision,
-							prompts,
-							base,
-							mask: made?.mask,
-							score: made?.score ?? score
-						};
-					}),
-			last: { target: this.#lastTarget, revision: this.#lastRevision },
-			searches: !times
-				? []
-				: [...this.#said.searches].map(([index, search]) => ({ time: times[index]!, ...search }))
-		};
+		return times
+			? toSaved(this.#document, times, (target, index) => this.#answers.at(target, index))
+			: nothingSaved;
 	}
 
 	/** Takes over what was saved for the clip that is open, in place of what is there; what was tracked stays. */
-	restore({ targets, marks, searches, last }: PromptingJSON): void {
-		this.#forget();
+	restore(saved: PromptingJSON): void {
 		const times = this.#player.info?.times;
 		if (!times) return;
-		let said: Said = { ...nothingSaid(), targets };
-		for (const { target, time, revision, prompts, base, mask, score } of marks) {
-			const own: Marks = { revision, prompts, base, score };
-			if (mask) this.#answers.keep(own, { mask, score });
-			said = withMarks(said, target, nearest(times, time), own);
-		}
-		const found = searches.map(({ time, ...search }): [number, Search] => [nearest(times, time), search]);
-		said = { ...said, searches: new Map(found) };
-		this.#lastTarget = last.target;
-		this.#lastRevision = last.revision;
-		this.#chosen = targets.at(-1)!.id;
-		this.#follow(newHistory(said));
+		this.#begin(
+			fromSaved(saved, times, (marks, answer) => this.#answers.keep(marks, answer)),
+			saved.last
+		);
+		this.#chosen = saved.targets.at(-1)!.id;
 	}
 
 	/** Forgets everything, for another clip. */
 	reset(): void {
-		this.#forget();
+		this.#begin(nothingSaid());
 		this.tracked.clear();
 	}
 
-	#forget(): void {
+	#begin(said: Said, last?: PromptingJSON['last']): void {
 		this.#clip = ++clips;
 		this.#answers.reset();
+		this.#finder.forget();
 		this.#hover.ask(undefined);
-		this.#history = newHistory(nothingSaid());
-		this.#lastTarget = this.#chosen = 1;
-		this.#bases = new Map();
-		this.#error = this.latency = this.notice = undefined;
-		this.#edits++;
+		this.#followed.bases = new Map();
+		this.#error = this.latency = undefined;
+		this.#document.begin(said, last);
 	}
 
 	/** Drops what is on its way. */
 	close(): void {
 		this.#hover.ask(undefined);
+		this.#finder.forget();
 	}
 
 	/** To be told when a mask is drawn: marks the first time as `mask-drawn`, and measures the time since its prompt as `click-to-mask`. */
@@ -510,7 +456,7 @@ export class Prompting {
 	}
 
 	/** What would be said about the active target on the shown frame with one prompt more. */
-	#marksWith(prompt: Prompt, revision = ++this.#lastRevision): Marks {
+	#marksWith(prompt: Prompt, revision = this.#document.newRevision()): Marks {
 		const { index } = this.#player;
 		const before = marksOf(this.#said, this.active).get(index);
 		const tracked = before || !this.#segments.refines ? undefined : this.tracked.at(this.active, index);
@@ -521,87 +467,24 @@ export class Prompting {
 	async #search(concept: Concept, name?: string, replaces?: Search): Promise<number> {
 		const { index, info } = this.#player;
 		if (!info || this.frozen) return 0;
-		const clip = this.#clip;
-		this.finding = true;
-		this.notice = this.#error = undefined;
-		try {
-			const answer = await this.#segments.detect(this.#frame(index), concept);
-			if (!answer || clip !== this.#clip || this.frozen) return 0;
-			if (answer.found.length === 0) this.notice = 'no-match';
-			else {
-				const { said, targets, tooMany } = withFound(this.#said, {
-					...{ index, concept, name, replaces, found: answer.found },
-					maskOf: (target) => this.maskOf(target, index)?.mask,
-					newTarget: () => ++this.#lastTarget,
-					newRevision: () => ++this.#lastRevision
-				});
-				this.#edit(said);
-				this.choose(targets[0]!);
-				if (tooMany) this.notice = 'too-many';
-			}
-			return answer.found.length;
-		} catch (error) {
-			if (clip === this.#clip) this.#error = shownError(error);
-			return 0;
-		} finally {
-			this.finding = false;
-		}
-	}
-
-	#edit(said: Said, askedAt?: number): void {
-		if (this.frozen) return;
-		this.#follow(record(this.#history, said), askedAt);
-	}
-
-	#revert(history: History<Said> | undefined): void {
-		if (history && !this.frozen) this.#follow(history);
-	}
-
-	/** Makes another state the present one, and brings the masks of what differs up to it. */
-	#follow(history: History<Said>, askedAt?: number): void {
-		const before = this.#said;
-		this.#history = history;
-		this.#edits++;
-		this.#error = this.notice = undefined;
-		for (const target of new Set([...before.marks.keys(), ...this.#said.marks.keys()])) {
-			const [old, now] = [marksOf(before, target), marksOf(this.#said, target)];
-			if (old === now) continue;
-			for (const index of new Set([...old.keys(), ...now.keys()])) {
-				if (old.get(index) === now.get(index)) continue;
-				this.#answers.update(target, () => this.#frame(index), index, now.get(index), askedAt);
-			}
-		}
-	}
-
-	#shownMask({ id, colour, on }: Target, index: number): ShownMask | undefined {
-		const about = { target: id, colour, on };
-		if (marksOf(this.#said, id).has(index)) {
-			const answer = this.#answers.at(id, index);
-			if (answer) return { ...about, from: 'marks', ...answer };
-		}
-		const mask = this.tracked.at(id, index);
-		return mask && { ...about, from: 'tracking', mask };
-	}
-
-	/** What is known of each target that is on. */
-	#known(): KnownMasks[] {
-		return this.targets
-			.filter(({ on }) => on)
-			.map(({ id }): KnownMasks => {
-				const marks = marksOf(this.#said, id);
-				const marked = (frame: number) => (marks.has(frame) ? this.#answers.at(id, frame)?.mask : undefined);
-				const tracked = this.tracked.of(id);
-				return {
-					marked: [...marks.keys()].filter(marked),
-					tracked: [...tracked.keys()],
-					seen(frame) {
-						const mask = marked(frame);
-						const isEmpty = mask ? maskArea(mask) === 0 : tracked.get(frame)?.mask.isEmpty;
-						return isEmpty === undefined ? undefined : isEmpty ? 'empty' : 'seen';
-					},
-					at: (frame) => marked(frame) ?? this.tracked.at(id, frame)
-				};
+		return this.#finder.find(this.#frame(index), concept, (found) => {
+			const { newTarget, newRevision } = this.#document;
+			const { said, targets, tooMany } = withFound(this.#said, {
+				...{ index, concept, name, replaces, found, newTarget, newRevision },
+				maskOf: (target) => this.maskOf(target, index)?.mask
 			});
+			this.#document.edit(said);
+			this.choose(targets[0]!);
+			return { tooMany };
+		});
+	}
+
+	/** Brings the masks of what differs up to what is said now. */
+	#changed(before: Said, askedAt?: number): void {
+		this.#error = undefined;
+		this.#finder.clear();
+		for (const { target, index, marks } of changedMarks(before, this.#said))
+			this.#answers.update(target, () => this.#frame(index), index, marks, askedAt);
 	}
 
 	#frame(index: number): PromptedFrame {
@@ -614,9 +497,4 @@ export class Prompting {
 			picture: () => this.#player.frame(index)
 		};
 	}
-}
-
-function sameMask(a: ShownMask, b: ShownMask): boolean {
-	if (a.target !== b.target || a.on !== b.on || a.colour !== b.colour || a.from !== b.from) return false;
-	return a.mask === b.mask && a.askedAt === b.askedAt;
 }

@@ -100,3 +100,18 @@ export function markedFrames({ marks }: Said): number[] {
 	const frames = new Set([...marks.values()].flatMap((own) => [...own.keys()]));
 	return [...frames].sort((a, b) => a - b);
 }
+
+/** Where something else is said than before, and what is said there now. */
+export function changedMarks(
+	before: Said,
+	after: Said
+): { readonly target: number; readonly index: number; readonly marks?: Marks }[] {
+	const targets = new Set([...before.marks.keys(), ...after.marks.keys()]);
+	return [...targets].flatMap((target) => {
+		const [old, now] = [marksOf(before, target), marksOf(after, target)];
+		if (old === now) return [];
+		const frames = [...new Set([...old.keys(), ...now.keys()])];
+		const changed = frames.filter((index) => old.get(index) !== now.get(index));
+		return changed.map((index) => ({ target, index, marks: now.get(index) }));
+	});
+}
