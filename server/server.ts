@@ -9,6 +9,7 @@ import { EnginePool } from './engines/pool.ts';
 import { PhraseReading } from './engines/phrase-reading.ts';
 import { Prompting } from './engines/prompting.ts';
 import { probeRuntime, type RuntimeFacts } from './engines/runtime-probe.ts';
+import { Translating } from './engines/translating.ts';
 import { addApi } from './http/api.ts';
 import { EventsEndpoint } from './http/events.ts';
 import { isTrusted } from './http/guard.ts';
@@ -23,6 +24,7 @@ import {
 	type Service,
 	type Transport
 } from './http/transport.ts';
+import { addTranslateApi } from './http/translate.ts';
 import { listen } from './http/uws-transport.ts';
 import { addWeightsApi } from './http/weights.ts';
 import { EventLog } from './jobs/events.ts';
@@ -128,6 +130,7 @@ export async function startServer(config: Config, stand: Stand = {}): Promise<Ru
 		freeSpace: space
 	});
 	addPhrasesApi(router, new PhraseReading({ engines: catalogue, pool: engines }));
+	addTranslateApi(router, new Translating({ engines: catalogue, pool: engines }));
 	const models = new ModelDownloads({
 		store,
 		hub: new Hub({ endpoint: config.hub, token: config.hubToken }),

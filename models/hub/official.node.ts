@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { modelError } from '../errors.ts';
 import type { ModelId } from '../registry.ts';
+import { readMarianConfig } from '../opus/open.node.ts';
 import { readSam3Config } from '../sam3/config.node.ts';
 import { parseSam3Config } from '../sam3/config.ts';
 import { tokenizerJson } from '../sam3/stand-in-tokenizer.ts';
@@ -37,7 +38,8 @@ const official: Record<ModelId, OfficialFiles> = {
 	},
 	'opus-mt-zh-en': {
 		tensors: file('opus/tensors.json'),
-		read: ['config.json', 'source.spm', 'vocab.json']
+		read: ['config.json', 'source.spm', 'vocab.json'],
+		check: readMarianConfig
 	}
 };
 

@@ -95,6 +95,16 @@ export class EngineCatalogue {
 	}
 
 	/**
+	 * How a process is to run the translator.
+	 * @throws CodedError that says why it cannot
+	 */
+	async readyTranslator(): Promise<EngineSetup> {
+		const { problem, setup } = await this.#modelState('opus-mt-zh-en', false, 'whole');
+		if (problem) throw problem;
+		return { ...setup!, provider: 'cpu', precision: 'float32' };
+	}
+
+	/**
 	 * The state of an engine that is to run.
 	 * @throws CodedError that says why it cannot
 	 */

@@ -6,6 +6,7 @@ import { runMatteJob, type JobHooks } from './run-job.ts';
 import { runTrackJob } from './run-track.ts';
 import { answerPrompts } from './segment.ts';
 import type { Outcomes, Task, TaskKind } from './task.ts';
+import { translateWords } from './translate-words.ts';
 
 let running: AbortController | undefined;
 
@@ -34,6 +35,7 @@ async function run(task: Task): Promise<void> {
 function perform({ kind, spec }: Task, hooks: JobHooks): Promise<Outcomes[TaskKind]> {
 	if (kind === 'matte') return runMatteJob(spec, hooks);
 	if (kind === 'phrase') return readPhrase(spec);
+	if (kind === 'translate') return translateWords(spec, hooks.signal);
 	if (kind === 'track') return runTrackJob(spec, hooks);
 	return answerPrompts(spec, hooks.signal);
 }

@@ -22,6 +22,11 @@ export async function localSegmenterSetup(segmenter: SegmenterId): Promise<Engin
 	return (await localCatalogue().readySegmenter(segmenter)).setup;
 }
 
+/** The same for the translator. */
+export function localTranslatorSetup(): Promise<EngineSetup> {
+	return localCatalogue().readyTranslator();
+}
+
 /** What networks run on in this program, by what they may: finding out takes a process. */
 const runtimes = new Map<string, Promise<RuntimeFacts>>();
 /** The engines as the settings have them: weights that someone put there are read whole, once, to name them. */

@@ -77,6 +77,12 @@ export function phraseMemory({ provider, precision }: EngineSetup): Memory {
 	return provider === 'cpu' ? { main: PROCESS + network, device: 0 } : { main: PROCESS, device: network };
 }
 
+/**
+ * Bytes that the translator takes in its process: 77.9 million parameters in float32, and what it computes with. It runs on the CPU, where a
+ * phrase takes a moment, and leaves a graphics card's memory to others.
+ */
+export const translatorMemory: Memory = { main: PROCESS + 4 * 77.9e6 + 100e6, device: 0 };
+
 function remembered({ targets, keyframes, looksFor }: Followed): number {
 	const followed = targets + (looksFor ? SAM3_FOUND : 0);
 	return SAM3_MAP * (keyframes + SAM3_RECENT * followed);

@@ -17,7 +17,7 @@ export interface PoolOptions {
 }
 
 /** Tasks for whose answer someone sits and waits. */
-const someoneWaits: readonly TaskKind[] = ['segment', 'phrase'];
+const someoneWaits: readonly TaskKind[] = ['segment', 'phrase', 'translate'];
 
 const nothing: Memory = { main: 0, device: 0 };
 /** How many times longer than a job prompts may take to stop: nothing interrupts a network at work, and loading it again takes longer. */

@@ -54,6 +54,9 @@ async function run(task: Task): Promise<void> {
 }
 
 async function perform({ kind, spec }: Task): Promise<Outcomes[TaskKind]> {
+	if (kind === 'translate') {
+		return { english: `fake ${spec.words}`, by: 'opus-mt', provider: 'fake', standIn: false };
+	}
 	if (kind === 'phrase') return { weights: spec.setup.weights, tokens: 'AACAPw==' };
 	const script = (await readFile(spec.clip, 'utf8')).split(' ')[0]!;
 	if (kind === 'segment') return answer(script, spec);

@@ -12,9 +12,10 @@ export function createNormaliser(model: SentencePieceModel): (text: string) => s
 		let normal = '';
 		for (const { bytes } of replacements(new TextEncoder().encode(text), charsmap))
 			normal += decoder.decode(bytes);
-		if (model.removeExtraWhitespaces) normal = normal.replace(/ {2,}/g, ' ').replace(/^ | $/g, '');
+		if (model.removeExtraWhitespaces) normal = normal.replace(/ {2,}/g, ' ').replace(/^ /, '');
 		if (normal !== '' && model.addDummyPrefix) normal = ` ${normal}`;
-		return model.escapeWhitespaces ? normal.replaceAll(' ', spaceMark) : normal;
+		if (model.escapeWhitespaces) normal = normal.replaceAll(' ', spaceMark);
+		return model.removeExtraWhitespaces ? normal.replace(/[ \u2581]+$/, '') : normal;
 	};
 }
 
