@@ -48,7 +48,8 @@ async function loadMatAnyone(
 	progress: JobProgress
 ): Promise<LoadedEngine> {
 	let begun = false;
-	const { about, weights } = await obtainModel(model, (bytes, total) => {
+	const { about, weights } = await obtainModel(model, (stage, bytes, total) => {
+		if (stage !== 'download') return;
 		if (!begun) progress.begin('download', total);
 		begun = true;
 		progress.done(bytes);

@@ -53,22 +53,24 @@ function server(bytes = content, { cutAfter = Infinity, ranges = true } = {}) {
 	});
 }
 
+const onBytes = () => {};
+
 describe('fetching weights', () => {
 	it('takes the whole file, and tells how far it is', async () => {
 		const file = new FakeFile();
 		const seen: number[] = [];
-		await fetchWeights(model, file, (bytes) => seen.push(bytes), server());
+		await fetchWeights(model, file, { onBytes: (bytes) => seen.push(bytes), ask: server() });
 		expect(file.data).toEqual(content);
 		expect(seen).toEqual(Array.from({ length: 10 }, (_, i) => (i + 1) * 10_000));
 	});
 
 	it('goes on from where it was cut off', async () => {
 		const file = new FakeFile();
-		const cut = fetchWeights(model, file, () => {}, server(content, { cutAfter: 40_000 }));
+		const cut = fetchWeights(model, file, { onBytes, ask: server(content, { cutAfter: 40_000 }) });
 		await expect(cut).rejects.toMatchObject({ code: 'server-away' });
 		expect(file.data).toEqual(content.slice(0, 40_000));
 		const ask = server();
-		await fetchWeights(model, file, () => {}, ask);
+		await fetchWeights(model, file, { onBytes, ask: ask });
 		expect(ask.mock.calls[0]![1]!.headers).toEqual({
 			Range: 'bytes=40000-',
 			'If-Range': `"${model.sha256}"`
@@ -80,7 +82,7 @@ describe('fetching weights', () => {
 		const file = new FakeFile();
 		file.data = content.slice();
 		const ask = server();
-		await fetchWeights(model, file, () => {}, ask);
+		await fetchWeights(model, file, { onBytes, ask: ask });
 		expect(ask).not.toHaveBeenCalled();
 	});
 
@@ -88,7 +90,7 @@ describe('fetching weights', () => {
 		for (const length of [30_000, 100_001]) {
 			const file = new FakeFile();
 			file.data = new Uint8Array(length).fill(7);
-			await fetchWeights(model, file, () => {}, server(content, { ranges: false }));
+			await fetchWeights(model, file, { onBytes, ask: server(content, { ranges: false }) });
 			expect(file.data).toEqual(content);
 		}
 	});
@@ -98,17 +100,17 @@ describe('fetching weights', () => {
 		other[50_000]! ^= 1;
 		const longer = new Uint8Array(100_001);
 		for (const bytes of [other, longer]) {
-			const wrong = fetchWeights(model, new FakeFile(), () => {}, server(bytes));
+			const wrong = fetchWeights(model, new FakeFile(), { onBytes, ask: server(bytes) });
 			await expect(wrong).rejects.toMatchObject({ code: 'download-wrong' });
 		}
-		const short = fetchWeights(model, new FakeFile(), () => {}, server(content.slice(0, 99_999)));
+		const short = fetchWeights(model, new FakeFile(), { onBytes, ask: server(content.slice(0, 99_999)) });
 		await expect(short).rejects.toMatchObject({ code: 'server-away' });
 	});
 
 	it('says that there is no room', async () => {
 		const file = new FakeFile();
 		file.room = 35_000;
-		const full = fetchWeights(model, file, () => {}, server());
+		const full = fetchWeights(model, file, { onBytes, ask: server() });
 		await expect(full).rejects.toMatchObject({ code: 'storage-full' });
 	});
 });

@@ -4,6 +4,7 @@ import { appError, errorBody, type ErrorBody } from '$protocol/errors.ts';
 import { modelStatus, type ModelStatus, type PullRequest } from '$protocol/models.ts';
 import { segmentAnswer, type SegmentAnswer, type SegmentRequest } from '$protocol/prompts.ts';
 import { routes } from '$protocol/routes.ts';
+import { webModelOffer, type WebModelOffer } from '$protocol/web-model.ts';
 import {
 	clip,
 	health,
@@ -93,6 +94,11 @@ export class Api {
 			body: JSON.stringify(request),
 			signal
 		});
+	}
+
+	/** What the server has for browsers to keep. */
+	webModels(): Promise<WebModelOffer[]> {
+		return this.#json(z.array(webModelOffer), routes.webModels);
 	}
 
 	models(): Promise<ModelStatus[]> {

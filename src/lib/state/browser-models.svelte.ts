@@ -1,29 +1,184 @@
-import type { WebModelId, WebModelOffer } from '$protocol/web-model.ts';
-import type { ErrorBody } from '$protocol/errors.ts';
+import type { Api } from '$lib/api/client.ts';
+import { askToPersist } from '$lib/storage/quota.ts';
+import { toErrorBody, type ErrorBody } from '$protocol/errors.ts';
+import { webModelBytes, webModelIds, type WebModelId, type WebModelOffer } from '$protocol/web-model.ts';
+import { ModelsClient } from '$workers/models/client.ts';
+import { keptModelsChannel } from '$workers/models/kept-models.ts';
+import type { KeptModel, KeptWeights, ModelsApi } from '$workers/models/types.ts';
+import { Rate } from '$models/hub/rate.ts';
+import { shownError } from './shown-error.ts';
 
-/** What of a model is in this browser: `partial`, some of it, to go on with; `preparing`, the server makes it ready. */
+/** What of a model is in this browser: `partial`, some of it, to go on with; `preparing`, the server makes it ready for this browser. */
 export type BrowserModelState = 'absent' | 'partial' | 'preparing' | 'downloading' | 'kept';
 
-/** How far a download, or its making on the server, is. In bytes. */
+/** How far a download, or its making on the server, is. In bytes; total is 0 while it is not known. */
 export interface BrowserModelProgress {
 	readonly done: number;
 	readonly total: number;
+	readonly bytesPerSecond?: number;
 }
 
 /** A model that this browser can keep. */
 export interface BrowserModel {
 	readonly id: WebModelId;
 	readonly state: BrowserModelState;
-	/** Of its file; undefined while neither the server nor this browser knows. */
-	readonly bytes: number | undefined;
-	/** SHA-256 of the weights that what is kept was made from. */
-	readonly weights?: string;
-	readonly standIn: boolean;
-	/** What the server has; undefined while it is away. */
+	/** What is kept whole; also while newer weights are on their way. */
+	readonly kept?: KeptWeights;
+	/** Of its file, about until the server has made it. */
+	readonly bytes: number;
+	/** What the server has; undefined while that is not known. */
 	readonly offer?: WebModelOffer;
 	readonly progress?: BrowserModelProgress;
+	/** Whether another tab fetches it. */
+	readonly elsewhere: boolean;
 	/** Why the last download did not come to its end. */
 	readonly problem?: ErrorBody;
 	/** Whether the server has other weights than those kept here. */
 	readonly outdated: boolean;
+}
+
+export interface BrowserModelsParts {
+	readonly api: Pick<Api, 'webModels'>;
+	readonly tell: (error: unknown) => void;
+	/** Called when a model that was asked for has come. */
+	readonly ready: (id: WebModelId) => void;
+	readonly client?: ModelsApi;
+	readonly persist?: () => Promise<boolean>;
+}
+
+/** A download that this tab runs. */
+interface Running {
+	readonly stage: 'preparing' | 'downloading';
+	readonly progress: BrowserModelProgress;
+}
+
+/** Milliseconds from one look at a download in another tab to the next. */
+const INTERVAL = 1000;
+
+/** The models that this browser keeps to compute by itself, and their downloads, which go on whichever page is shown. */
+export class BrowserModels {
+	/** Why this browser keeps none, for as long as it does not. */
+	problem = $state.raw<ErrorBody>();
+	/** Whether it was looked what is kept. */
+	loaded = $state(false);
+	#here = $state.raw<readonly KeptModel[]>([]);
+	#offers = $state.raw<readonly WebModelOffer[]>([]);
+	#running = $state.raw<Readonly<Partial<Record<WebModelId, Running>>>>({});
+	#problems = $state.raw<Readonly<Partial<Record<WebModelId, ErrorBody>>>>({});
+
+	readonly list = $derived(webModelIds.map((id) => this.#describe(id)));
+
+	readonly #client: ModelsApi;
+	#timer: ReturnType<typeof setTimeout> | undefined;
+
+	constructor(private readonly parts: BrowserModelsParts) {
+		this.#client = parts.client ?? new ModelsClient();
+	}
+
+	/** Looks what is kept, now and whenever that changes in any tab. @returns how to stop */
+	start(): () => void {
+		const channel = new BroadcastChannel(keptModelsChannel);
+		channel.onmessage = () => void this.look();
+		void this.look();
+		return () => {
+			channel.close();
+			clearTimeout(this.#timer);
+		};
+	}
+
+	find(id: WebModelId): BrowserModel {
+		return this.list.find((model) => model.id === id)!;
+	}
+
+	stateOf(id: WebModelId): BrowserModelState {
+		return this.find(id).state;
+	}
+
+	/** Looks what is kept. */
+	async look(): Promise<void> {
+		clearTimeout(this.#timer);
+		try {
+			this.#here = await this.#client.list();
+			this.problem = undefined;
+		} catch (error) {
+			this.problem = shownError(error);
+		}
+		this.loaded = true;
+		if (this.list.some(({ elsewhere }) => elsewhere))
+			this.#timer = setTimeout(() => void this.look(), INTERVAL);
+	}
+
+	/** Asks the server what it has. */
+	async load(): Promise<void> {
+		try {
+			this.#offers = await this.parts.api.webModels();
+		} catch (error) {
+			if (toErrorBody(error)?.code !== 'server-away') this.parts.tell(error);
+		}
+	}
+
+	/** Fetches a model, or goes on with it, until it is here, paused or cut off; why, is told beside it. */
+	async download(id: WebModelId): Promise<void> {
+		if (this.#running[id]) return;
+		this.#problems = { ...this.#problems, [id]: undefined };
+		this.#set(id, { stage: 'preparing', progress: { done: 0, total: 0 } });
+		const rate = new Rate();
+		try {
+			void (this.parts.persist ?? askToPersist)();
+			await this.#client.download(id, (stage, done, total) => {
+				// After a pause a message may still be on its way.
+				if (!this.#running[id]) return;
+				const bytesPerSecond = rate.measure(done);
+				if (stage === 'prepare') this.#set(id, { stage: 'preparing', progress: { done, total } });
+				else this.#set(id, { stage: 'downloading', progress: { done, total, bytesPerSecond } });
+			});
+			await this.look();
+			this.parts.ready(id);
+		} catch (error) {
+			// What the user stopped is no problem.
+			if (this.#running[id]) this.#problems = { ...this.#problems, [id]: shownError(error) };
+			await this.look();
+		} finally {
+			this.#set(id, undefined);
+		}
+	}
+
+	/** Stops a download; what has arrived stays. */
+	async pause(id: WebModelId): Promise<void> {
+		this.#set(id, undefined);
+		await this.#client.stop(id).catch(this.parts.tell);
+		await this.look();
+	}
+
+	/** Stops a download and removes all that is here of a model. */
+	async remove(id: WebModelId): Promise<void> {
+		this.#set(id, undefined);
+		this.#problems = { ...this.#problems, [id]: undefined };
+		await this.#client.remove(id).catch(this.parts.tell);
+		await this.look();
+	}
+
+	#set(id: WebModelId, running: Running | undefined): void {
+		this.#running = { ...this.#running, [id]: running };
+	}
+
+	#describe(id: WebModelId): BrowserModel {
+		const here = this.#here.find((model) => model.id === id);
+		const offer = this.#offers.find((model) => model.id === id);
+		const running = this.#running[id];
+		const { kept, part } = here ?? {};
+		const elsewhere = !running && (part?.running ?? false);
+		const partial = part && { done: part.here, total: part.bytes };
+		return {
+			id,
+			state: running?.stage ?? (elsewhere ? 'downloading' : part ? 'partial' : kept ? 'kept' : 'absent'),
+			kept,
+			offer,
+			elsewhere,
+			bytes: part?.bytes ?? offer?.bytes ?? kept?.bytes ?? webModelBytes[id],
+			progress: running?.progress ?? partial,
+			problem: this.#problems[id],
+			outdated: kept !== undefined && offer?.weights !== undefined && offer.weights !== kept.weights
+		};
+	}
 }
