@@ -76,14 +76,15 @@ describe('a masks file', () => {
 	});
 
 	it('says that the server is gone when its bytes break off, unless they were wanted no more', async () => {
-		const broken = (reason: unknown) => new ReadableStream<Uint8Array<ArrayBuffer>>({
-			start(controller) {
-				controller.enqueue(
-					new TextEncoder().encode(`${JSON.stringify(header)}\n${JSON.stringify(lines[0])}\n`)
-				);
-			},
-			pull: (controller) => controller.error(reason)
-		});
+		const broken = (reason: unknown) =>
+			new ReadableStream<Uint8Array<ArrayBuffer>>({
+				start(controller) {
+					controller.enqueue(
+						new TextEncoder().encode(`${JSON.stringify(header)}\n${JSON.stringify(lines[0])}\n`)
+					);
+				},
+				pull: (controller) => controller.error(reason)
+			});
 		await expect(read(broken(new TypeError('network error')))).rejects.toMatchObject({ code: 'server-away' });
 		const stopped = new DOMException('stopped', 'AbortError');
 		await expect(read(broken(stopped))).rejects.toBe(stopped);

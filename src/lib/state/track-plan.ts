@@ -82,3 +82,18 @@ function sameIds(a: readonly number[], b: readonly number[]): boolean {
 export function lengthOf({ from, to }: Stretch): number {
 	return to - from + 1;
 }
+
+/** Tracked stretches, divided into what is up to date and what is not. */
+export function freshAndStale(
+	tracked: readonly Range[],
+	staleFrom = Infinity
+): { readonly fresh: readonly Range[]; readonly stale: readonly Range[] } {
+	return {
+		fresh: tracked
+			.filter(([first]) => first < staleFrom)
+			.map(([first, last]) => [first, Math.min(last, staleFrom - 1)]),
+		stale: tracked
+			.filter(([, last]) => last >= staleFrom)
+			.map(([first, last]) => [Math.max(first, staleFrom), last])
+	};
+}

@@ -11,7 +11,7 @@ import type { Session } from './session.svelte.ts';
 import { shownError } from './shown-error.ts';
 import type { TrackJobs } from './track-jobs.svelte.ts';
 import { choosePlace, type ChosenPlace, type TrackPlace } from './track-place.ts';
-import { planTracking, type Range, type Stretch, type TargetCourse } from './track-plan.ts';
+import { lengthOf, planTracking, type Range, type Stretch, type TargetCourse } from './track-plan.ts';
 import { TrackRun } from './track-run.svelte.ts';
 import { Taking } from './track-taking.ts';
 import type { OpenTracking, SavedTracking, TrackingJob } from './track-wish.ts';
@@ -24,12 +24,15 @@ export interface TrackingParts extends ServerTrackingParts {
 	readonly session: TrackedSession;
 	readonly jobs: Pick<TrackJobs, 'get' | 'create' | 'retry' | 'cancel'>;
 	readonly connection: Pick<ServerConnection, 'status' | 'suspect' | 'health'>;
-	readonly segmentation: Pick<Segmentation, 'way' | 'track'>;
+	readonly segmentation: Pick<Segmentation, 'way' | 'track' | 'encodeMilliseconds'>;
 	/** Where the user wants to track; undefined where the machine is to choose. */
 	readonly wish: () => TrackPlace | undefined;
 	/** Tells the user of something that did not stop anything else. */
 	readonly tell: (error: unknown) => void;
 }
+
+/** What following takes beside making a frame ready: a share of that, about. */
+const TRACKING_SHARE = 1.3;
 
 /** Why nothing can be tracked now, by code (`track_why_<code>`). */
 export const trackObstacles = ['elsewhere', 'opening', 'no-mask', 'busy', 'away', 'refused', 'done'] as const;
@@ -98,6 +101,25 @@ export class Tracking {
 		});
 	});
 
+	/** What the next tracking would be: the first one, the rest of what was begun, or one in place of masks that are out of date. */
+	get purpose(): 'first' | 'rest' | 'again' {
+		const [next] = this.plan;
+		const [from] = this.range;
+		const isStale = ({ staleFrom = Infinity }: TargetCourse) => next !== undefined && staleFrom <= next.to;
+		if (this.#courses.some(isStale)) return 'again';
+		const isBegun = this.#courses.some(({ tracked }) => tracked.length > 0);
+		return isBegun && next !== undefined && next.from > from ? 'rest' : 'first';
+	}
+
+	/** How many frames that is, and how long it takes, where that is known. */
+	get effort(): { readonly frames: number; readonly seconds?: number } {
+		const frames = this.plan.reduce((sum, stretch) => sum + lengthOf(stretch), 0);
+		const { tracker } = this.place;
+		const { encodeMilliseconds } = this.parts.segmentation;
+		const isKnown = (tracker === 'webgpu' || tracker === 'wasm') && encodeMilliseconds !== undefined;
+		return { frames, seconds: isKnown ? (frames * encodeMilliseconds * TRACKING_SHARE) / 1000 : undefined };
+	}
+
 	get progress() {
 		return this.#run?.progress;
 	}
@@ -123,16 +145,26 @@ export class Tracking {
 		return connection.status === 'online' ? undefined : 'away';
 	}
 
-	/** Sets where the part that is tracked begins; undefined for the clip's start. An end before it is given up. */
-	setFrom(frame: number | undefined): void {
+	/** Sets where the part that is tracked begins. An end before it is given up. */
+	setFrom(frame: number): void {
 		const [, last] = this.range;
-		this.#setRange(frame, frame !== undefined && frame > last ? undefined : this.#ownEnd);
+		this.setRange(frame, frame > last ? undefined : last);
 	}
 
-	/** Sets where the part that is tracked ends; undefined for the clip's end. A start behind it is given up. */
-	setTo(frame: number | undefined): void {
+	/** Sets where the part that is tracked ends. A start behind it is given up. */
+	setTo(frame: number): void {
 		const [first] = this.range;
-		this.#setRange(frame !== undefined && frame < first ? undefined : this.#ownStart, frame);
+		this.setRange(frame < first ? undefined : first, frame);
+	}
+
+	/** Sets the part that is tracked, by its first and its last frame; the clip's where they are left out. */
+	setRange(from: number | undefined, to: number | undefined): void {
+		const { session } = this.parts;
+		const times = session.player.info?.times;
+		if (!times || session.lockedOut) return;
+		const timeOf = (frame: number | undefined, whole: number) =>
+			frame === undefined || frame === whole ? undefined : times[frame];
+		session.tracking = { ...this.#saved, from: timeOf(from, 0), to: timeOf(to, times.length - 1) };
 	}
 
 	/** Tracks what is still to be tracked. Never rejects: `error` tells. */
@@ -306,27 +338,6 @@ export class Tracking {
 
 	get #saved(): SavedTracking {
 		return this.parts.session.tracking ?? {};
-	}
-
-	get #ownStart(): number | undefined {
-		return this.#saved.from === undefined ? undefined : this.range[0];
-	}
-
-	get #ownEnd(): number | undefined {
-		return this.#saved.to === undefined ? undefined : this.range[1];
-	}
-
-	#setRange(from: number | undefined, to: number | undefined): void {
-		const { session } = this.parts;
-		const times = session.player.info?.times;
-		if (!times || session.lockedOut) return;
-		const timeOf = (frame: number | undefined, whole: number) =>
-			frame === undefined || frame === whole ? undefined : times[frame];
-		session.tracking = {
-			...this.#saved,
-			from: timeOf(from, 0),
-			to: timeOf(to, times.length - 1)
-		};
 	}
 
 	#keepOpen(open: OpenTracking | undefined): void {
