@@ -5,6 +5,7 @@ import { encodeMask } from './mask.ts';
 import { matteClip, type Engine } from './matte-clip.ts';
 import { defaultMatteOptions } from './matter.ts';
 import { Meter } from './meter.ts';
+import { packedText, packMask } from './packed-mask.ts';
 import { JobProgress, type Progress } from './progress.ts';
 import { findKeyframes } from './tracking.ts';
 
@@ -76,7 +77,8 @@ async function run(clip: Clip, engine: Engine, keyframes: { time: number; mask: 
 		clip,
 		keyframes: findKeyframes(
 			keyframes.map(({ time, mask }) => ({ time, mask: encodeMask(mask) })),
-			clip
+			clip,
+			engine.matter.masks
 		),
 		engine,
 		options: defaultMatteOptions,
@@ -108,6 +110,42 @@ describe('matteClip', () => {
 			[3, 255],
 			[4, 0],
 			[5, 0]
+		]);
+	});
+
+	it('takes masks that follow each other as they are, and tracks only what lies between them', async () => {
+		const { engine, followed } = engineOf('every-frame');
+		const masks = [undefined, 10, 20, 30, undefined, undefined, 40, undefined, 50, 60, undefined];
+		const known = masks.flatMap((value, i) => (value ? [{ time: i / 10, mask: maskOf(128 + value) }] : []));
+		const { written } = await run(clipOf(11), engine, known);
+		expect(followed).toEqual([
+			[1, 0],
+			[3, 4],
+			[3, 5],
+			[6, 7],
+			[9, 10]
+		]);
+		expect(written.map(([index]) => index)).toEqual(masks.map((_, i) => i));
+		followed.length = 0;
+		const all = masks.map((_, i) => ({ time: i / 10, mask: maskOf(255) }));
+		await run(clipOf(11), engine, all);
+		expect(followed).toEqual([]);
+	});
+
+	it('believes masks that show nothing, and goes on from those that do', async () => {
+		const { engine, followed } = engineOf('every-frame');
+		const empty = { ...size, data: new Uint8Array(2) };
+		const masks = [empty, empty, maskOf(255), maskOf(255), empty];
+		const { outcome } = await run(
+			clipOf(7),
+			engine,
+			masks.map((mask, i) => ({ time: i / 10, mask }))
+		);
+		expect(outcome).toEqual({ frames: 7, lost: 3 });
+		expect(followed).toEqual([
+			[3, 4],
+			[3, 5],
+			[3, 6]
 		]);
 	});
 
@@ -150,6 +188,23 @@ describe('findKeyframes', () => {
 		expect(() => findKeyframes([{ time, mask: encodeMask(mask) }], clipOf(3))).toThrow(
 			expect.objectContaining({ code })
 		);
+	});
+
+	it('takes masks that are packed, and for an engine that needs every frame empty ones beside others', () => {
+		const mask = encodeMask(maskOf(255));
+		const packed = packedText(packMask(mask));
+		const empty = { ...size, counts: [2] };
+		const given = [
+			{ time: 0.1, mask: packed },
+			{ time: 0, mask: empty }
+		];
+		expect([...findKeyframes(given, clipOf(3), 'every-frame')]).toEqual([
+			[0, empty],
+			[1, mask]
+		]);
+		const refused = expect.objectContaining({ code: 'mask-empty' }) as Error;
+		expect(() => findKeyframes(given, clipOf(3), 'keyframes')).toThrow(refused);
+		expect(() => findKeyframes(given.slice(1), clipOf(3), 'every-frame')).toThrow(refused);
 	});
 
 	it('needs one', () => {

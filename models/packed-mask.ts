@@ -17,6 +17,9 @@ export interface PackedText extends Size {
 	readonly packed: string;
 }
 
+/** A mask in either form in which it travels. */
+export type TravellingMask = RunLengthMask | PackedText;
+
 /** Counts of a mask are below 2^31. */
 export function packMask(mask: RunLengthMask): PackedMask {
 	const { width, height, counts } = mask;
@@ -32,7 +35,7 @@ export function packMask(mask: RunLengthMask): PackedMask {
 }
 
 /** @throws RangeError when the bytes are not those of a mask of its size */
-export function unpackMask({ width, height, bytes }: PackedMask): RunLengthMask {
+export function unpackMask({ width, height, bytes }: Omit<PackedMask, 'isEmpty'>): RunLengthMask {
 	const counts: number[] = [];
 	let total = 0;
 	for (let position = 0; position < bytes.length;) {
@@ -57,7 +60,14 @@ export function packedText({ width, height, bytes }: PackedMask): PackedText {
 }
 
 /** @throws RangeError, DOMException when the text is not that of a mask of its size */
-export function parsePacked({ width, height, packed }: PackedText): PackedMask {
-	const mask = { width, height, bytes: fromBase64(packed), isEmpty: false };
-	return { ...mask, isEmpty: maskArea(unpackMask(mask)) === 0 };
+export function parsePacked(text: PackedText): PackedMask {
+	const { width, height } = text;
+	return { width, height, bytes: fromBase64(text.packed), isEmpty: maskArea(openMask(text)) === 0 };
+}
+
+/** @throws RangeError, DOMException when it is packed, but not as a mask of its size */
+export function openMask(mask: TravellingMask): RunLengthMask {
+	if (!('packed' in mask)) return mask;
+	const { width, height } = mask;
+	return unpackMask({ width, height, bytes: fromBase64(mask.packed) });
 }

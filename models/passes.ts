@@ -1,7 +1,7 @@
 import { bounded } from './bounded.ts';
-import type { TimedFrame } from './clip.ts';
+import type { Clip, TimedFrame } from './clip.ts';
 import { modelError } from './errors.ts';
-import type { TrackableClip, TrackRequest } from './segmenter.ts';
+import type { TrackRequest } from './segmenter.ts';
 
 /** Frames decoded ahead of who uses them. */
 const AHEAD = 3;
@@ -10,12 +10,12 @@ const AHEAD = 3;
  * A clip's frames from one number to another, both included, in that order, forward or backward in time; none is left out.
  * @throws CodedError `clip-damaged` where one is missing, `keyframe-missing` when the first one does not exist
  */
-export async function* framesBetween(
-	clip: TrackableClip,
+export async function* framesBetween<F extends TimedFrame>(
+	clip: Pick<Clip<F>, 'frameAt' | 'frames' | 'framesBackward'>,
 	first: number,
 	last: number,
 	signal?: AbortSignal
-): AsyncGenerator<TimedFrame, void, undefined> {
+): AsyncGenerator<F, void, undefined> {
 	const isForward = first <= last;
 	const start = isForward && first === 0 ? undefined : await clip.frameAt(first, signal);
 	if (!start && first > 0) throw modelError('keyframe-missing');

@@ -3,40 +3,46 @@ import type { Clip, TimedFrame } from './clip.ts';
 import { modelError } from './errors.ts';
 import { emptyPlane, type Mask } from './frame.ts';
 import { decodeMask, encodeMask, fitMask, maskArea, type RunLengthMask } from './mask.ts';
-import type { MatterInput } from './matter.ts';
+import type { Matter, MatterInput } from './matter.ts';
 import type { Meter } from './meter.ts';
+import { openMask, type TravellingMask } from './packed-mask.ts';
+import { framesBetween } from './passes.ts';
 import type { Segmenter, TargetKeyframe, TrackableClip } from './segmenter.ts';
 import { trackClip } from './track-clip.ts';
 
 /** Frames decoded ahead of the engine. */
 const AHEAD = 3;
 
-/** The masks that the user made, by the number of their frame, in order. */
+/** The masks that are known, by the number of their frame, in order. */
 export type Keyframes = ReadonlyMap<number, RunLengthMask>;
 
-/** A mask that the user made, and the time of its frame in seconds after the clip's first. */
+/** A mask that is known, and the time of its frame in seconds after the clip's first. */
 export interface Keyframe {
 	readonly time: number;
-	readonly mask: RunLengthMask;
+	readonly mask: TravellingMask;
 }
 
 /**
  * Finds the frames that the keyframes belong to.
- * @throws CodedError `keyframe-missing` when there is none, or one lies behind the clip's end; `mask-size`, `mask-empty`
+ * @param masks what the engine needs: one that needs a mask for every frame takes empty masks, too, where the target is not seen
+ * @throws CodedError `keyframe-missing` when there is none, or one lies behind the clip's end; `mask-size`; `mask-empty` when none that is
+ * needed shows anything
+ * @throws RangeError, DOMException when a packed mask is damaged
  */
 export function findKeyframes(
 	keyframes: readonly Keyframe[],
-	clip: Pick<Clip, 'info' | 'indexAt'>
+	clip: Pick<Clip, 'info' | 'indexAt'>,
+	masks: Matter['masks'] = 'keyframes'
 ): Keyframes {
 	const { num, den } = clip.info.pixelAspect ?? { num: 1, den: 1 };
 	const found = keyframes.map(({ time, mask }) => {
 		const index = clip.indexAt(time);
 		if (index === undefined) throw modelError('keyframe-missing');
-		const fitted = fitMask(mask, clip.info, num / den);
-		if (maskArea(fitted) === 0) throw modelError('mask-empty');
-		return [index, fitted] as const;
+		return [index, fitMask(openMask(mask), clip.info, num / den)] as const;
 	});
 	if (found.length === 0) throw modelError('keyframe-missing');
+	const empty = found.filter(([, mask]) => maskArea(mask) === 0);
+	if (empty.length > (masks === 'every-frame' ? found.length - 1 : 0)) throw modelError('mask-empty');
 	return new Map(found.sort(([a], [b]) => a - b));
 }
 
@@ -79,7 +85,7 @@ export class ClipTracker<F extends TimedFrame> {
 
 	/**
 	 * All frames with their masks, in order: those before the first keyframe with the masks given, the others tracked as they are asked
-	 * for. The keyframes' own masks stay as they are.
+	 * for. The keyframes' own masks stay as they are; where they follow each other, nothing is tracked.
 	 */
 	async *inputs(before: readonly RunLengthMask[]): AsyncGenerator<MatterInput<F>> {
 		if (this.#first > 0) {
@@ -90,9 +96,33 @@ export class ClipTracker<F extends TimedFrame> {
 				yield { frame, mask: decodeMask(mask) };
 			}
 		}
+		for (const { from, to, isKnown } of this.#stretches())
+			yield* isKnown ? this.#known(from, to) : this.#tracked(from, to);
+	}
+
+	/** What follows the first keyframe: frames whose masks are known one after the other, and in turn the rest. */
+	#stretches(): { from: number; to: number; isKnown: boolean }[] {
+		const stretches: { from: number; to: number; isKnown: boolean }[] = [];
+		const { keyframes } = this;
+		const isKnown = (index: number) =>
+			keyframes.has(index) && (keyframes.has(index - 1) || keyframes.has(index + 1));
+		for (let index = this.#first; index < this.clip.info.frames; index++) {
+			const last = stretches.at(-1);
+			if (last?.isKnown === isKnown(index)) last.to = index;
+			else stretches.push({ from: index, to: index, isKnown: isKnown(index) });
+		}
+		return stretches;
+	}
+
+	async *#known(from: number, to: number): AsyncGenerator<MatterInput<F>> {
+		for await (const frame of framesBetween(this.clip, from, to, this.signal))
+			yield { frame, mask: decodeMask(this.keyframes.get(frame.index)!) };
+	}
+
+	async *#tracked(from: number, to: number): AsyncGenerator<MatterInput<F>> {
 		// The frames that were tracked, on their way to the matter.
 		const passed: F[] = [];
-		for await (const [index, tracked] of this.#track({ from: this.#first }, (frame) => passed.push(frame))) {
+		for await (const [index, tracked] of this.#track({ from, to }, (frame) => passed.push(frame))) {
 			while (passed[0] && passed[0].index < index) passed.shift();
 			const frame = passed.shift();
 			if (frame?.index !== index) throw modelError('clip-damaged', { frame: index });
@@ -103,7 +133,7 @@ export class ClipTracker<F extends TimedFrame> {
 
 	/** @param onFrame is given every frame that is read in order */
 	async *#track(
-		range: { readonly from: number; readonly to?: number },
+		range: { readonly from: number; readonly to: number },
 		onFrame: (frame: F) => void = () => {}
 	): AsyncGenerator<readonly [index: number, mask: Mask]> {
 		const { clip, segmenter, meter, signal } = this;
@@ -127,8 +157,11 @@ export class ClipTracker<F extends TimedFrame> {
 		}
 	}
 
+	/** What tracking starts from: not those in the midst of others, which it would look at one by one for nothing. */
 	#targetKeyframes(): TargetKeyframe[] {
-		return [...this.keyframes].map(([frame, mask]) => ({
+		const seen = new Map([...this.keyframes].filter(([, mask]) => maskArea(mask) > 0));
+		const seeds = [...seen].filter(([frame]) => !seen.has(frame - 1) || !seen.has(frame + 1));
+		return seeds.map(([frame, mask]) => ({
 			...{ frame, prompts: [] },
 			// A whole mask has the size of a picture: it is there only while it is looked at.
 			get mask() {

@@ -37,7 +37,7 @@ export async function runMatteJob(spec: JobSpec, { onProgress, signal }: JobHook
 	const meter = new Meter();
 	const clip = await openClip(spec.clip);
 	try {
-		const keyframes = findKeyframes(spec.keyframes, clip);
+		const keyframes = findKeyframes(spec.keyframes, clip, engineInfo(spec.engine).masks);
 		const progress = new JobProgress(clip.info.frames, onProgress ?? (() => {}));
 		progress.begin('load', 0);
 		// The engine and the thread get ready at the same time; a failure of the first is told when it is needed.

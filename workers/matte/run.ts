@@ -41,7 +41,7 @@ export async function runMatte(
 ): Promise<MatteOutcome> {
 	const start = performance.now();
 	const meter = new Meter();
-	const found = findKeyframes(keyframes, clip);
+	const found = findKeyframes(keyframes, clip, engineInfo(id).masks);
 	const progress = new JobProgress(clip.info.frames, onProgress);
 	progress.begin('load', 0);
 	const engine = await loadEngine(progress);

@@ -176,7 +176,7 @@ export const manifest = content
 /** The same of version 1, which knows one target. */
 export const manifest1 = z
 	.object({ ...common, formatVersion: z.literal(1), frames: z.array(frame).max(10_000) })
-	.transform(({ frames, ...rest }) => ({
+	.transform(({ frames, ...rest }): z.input<typeof content> => ({
 		...rest,
 		formatVersion,
 		targets: [{ id: 1, colour: 1, on: true }],
