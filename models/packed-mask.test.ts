@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RunLengthMask } from './mask.ts';
+import { encodeMask, type RunLengthMask } from './mask.ts';
 import { openMask, packedText, packMask, parsePacked, unpackMask } from './packed-mask.ts';
 
 const masks: RunLengthMask[] = [
@@ -23,12 +23,29 @@ describe('a packed mask', () => {
 		expect(masks.map((mask) => packMask(mask).isEmpty)).toEqual([true, false, false, false, false]);
 	});
 
-	it('takes about a byte for each edge of a shape', () => {
-		const rows = Array.from({ length: 1000 }, (_, row) => Math.round(200 + 150 * Math.sin(row / 90)));
-		const counts = rows.flatMap((half, i) => [960 - half + (i > 0 ? 960 - rows[i - 1]! : 0), 2 * half]);
-		counts.push(1920 * 1000 - counts.reduce((sum, count) => sum + count, 0));
-		const packed = packMask({ width: 1920, height: 1000, counts });
-		expect(packed.bytes.length / counts.length).toBeLessThan(1.1);
+	it('takes about a byte for each edge of shapes, however many stand beside each other', () => {
+		const size = { width: 1920, height: 1000 };
+		const data = new Uint8Array(size.width * size.height);
+		for (let person = 0; person < 8; person++)
+			for (let y = 100; y < 900; y++) {
+				const half = Math.round(60 + 40 * Math.sin(y / 40 + person) + 5 * Math.sin(y * person));
+				const middle = y * size.width + 120 + 240 * person;
+				data.fill(255, middle - half, middle + half);
+			}
+		const mask = encodeMask({ ...size, data });
+		const packed = packMask(mask);
+		expect(packed.bytes.length / mask.counts.length).toBeLessThan(1.1);
+		expect(unpackMask(packed)).toEqual(mask);
+	});
+
+	it('is the same whatever it shows', () => {
+		for (let seed = 1; seed < 50; seed++) {
+			const data = Uint8Array.from({ length: 13 * 11 }, (_, i) =>
+				Math.sin(seed * (i + seed) ** 2) > 0.3 ? 255 : 0
+			);
+			const mask = encodeMask({ width: 13, height: 11, data });
+			expect(unpackMask(packMask(mask))).toEqual(mask);
+		}
 	});
 
 	it('is refused when it is cut off, or of another size', () => {
