@@ -2,7 +2,7 @@ import { untrack } from 'svelte';
 import { Api } from '$lib/api/client.ts';
 import { m } from '$lib/i18n/paraglide/messages.js';
 import { segmentationMessage } from '$lib/i18n/ways.ts';
-import { errorMessage } from '$lib/i18n/words.ts';
+import { errorMessage, say } from '$lib/i18n/words.ts';
 import { openDatabase } from '$lib/storage/database.ts';
 import { Files } from '$lib/storage/files.ts';
 import { askToPersist } from '$lib/storage/quota.ts';
@@ -17,6 +17,7 @@ import { canonicalJson, heededOptions } from '$protocol/key.ts';
 import type { Job, OutputKind } from '$protocol/schema.ts';
 import { sha256 } from '$workers/media/client.ts';
 import { runsHere } from './engines.ts';
+import { BrowserModels } from './browser-models.svelte.ts';
 import { isActive, Jobs } from './jobs.svelte.ts';
 import { KeptResults } from './kept-results.svelte.ts';
 import { Matting } from './matting.ts';
@@ -42,10 +43,16 @@ export class App {
 	readonly jobs = new Jobs(this.api, (job) => this.#ended(job));
 	readonly trackJobs = new TrackJobs(this.api);
 	readonly connection = new ServerConnection(this.api, [this.jobs, this.trackJobs]);
+	/** The models that this browser keeps. */
+	readonly browserModels = new BrowserModels({
+		api: this.api,
+		tell: (error) => this.tell(error),
+		ready: (id) => this.toasts.show(() => m.browser_model_ready({ name: say('browser_model', id) }))
+	});
 	/** Who answers prompts. */
 	readonly segmentation = new Segmentation({
 		...{ api: this.api, connection: this.connection },
-		kept: () => undefined,
+		kept: () => this.browserModels.find('sam3').kept,
 		clip: () => this.session?.serverClip,
 		wish: preferences.segmentation,
 		remember: (wish) => (preferences.segmentation = wish),
@@ -126,15 +133,21 @@ export class App {
 			$effect(() => {
 				if (this.connection.status === 'online') void untrack(() => this.#outbox.send());
 			});
+			$effect(() => {
+				// What the server has may have changed with it.
+				if (this.connection.health) void untrack(() => this.browserModels.load());
+			});
 		});
 		const unwatch = this.sessions.watch((id) => {
 			if (id === this.session?.id) this.session.follow().catch((error) => this.tell(error));
 		});
 		const unfollow = this.segmentation.start();
+		const unlook = this.browserModels.start();
 		return () => {
 			stop();
 			unwatch();
 			unfollow();
+			unlook();
 			this.segmentation.close();
 			this.connection.close();
 			void this.#leave();

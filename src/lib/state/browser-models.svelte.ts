@@ -48,6 +48,7 @@ export interface BrowserModelsParts {
 
 /** A download that this tab runs. */
 interface Running {
+	readonly run: symbol;
 	readonly stage: 'preparing' | 'downloading';
 	readonly progress: BrowserModelProgress;
 }
@@ -121,25 +122,29 @@ export class BrowserModels {
 	async download(id: WebModelId): Promise<void> {
 		if (this.#running[id]) return;
 		this.#problems = { ...this.#problems, [id]: undefined };
-		this.#set(id, { stage: 'preparing', progress: { done: 0, total: 0 } });
+		const run = Symbol(id);
+		// After a pause a message may still be on its way.
+		const isOn = () => this.#running[id]?.run === run;
 		const rate = new Rate();
+		this.#set(id, { run, stage: 'preparing', progress: { done: 0, total: 0 } });
 		try {
 			void (this.parts.persist ?? askToPersist)();
 			await this.#client.download(id, (stage, done, total) => {
-				// After a pause a message may still be on its way.
-				if (!this.#running[id]) return;
-				const bytesPerSecond = rate.measure(done);
-				if (stage === 'prepare') this.#set(id, { stage: 'preparing', progress: { done, total } });
-				else this.#set(id, { stage: 'downloading', progress: { done, total, bytesPerSecond } });
+				if (!isOn()) return;
+				if (stage === 'prepare') this.#set(id, { run, stage: 'preparing', progress: { done, total } });
+				else {
+					const bytesPerSecond = rate.measure(done);
+					this.#set(id, { run, stage: 'downloading', progress: { done, total, bytesPerSecond } });
+				}
 			});
 			await this.look();
 			this.parts.ready(id);
 		} catch (error) {
 			// What the user stopped is no problem.
-			if (this.#running[id]) this.#problems = { ...this.#problems, [id]: shownError(error) };
+			if (isOn()) this.#problems = { ...this.#problems, [id]: shownError(error) };
 			await this.look();
 		} finally {
-			this.#set(id, undefined);
+			if (isOn()) this.#set(id, undefined);
 		}
 	}
 
