@@ -1,0 +1,293 @@
+import { describe, expect, it, vi } from 'vitest';
+import { someHealth } from '$lib/testing/fakes.ts';
+import { CodedError } from '$models/errors.ts';
+import type { Prompt } from '$models/segmenter.ts';
+import type { SegmentAnswer as ServerAnswer } from '$protocol/prompts.ts';
+import type { Clip, SegmenterStatus } from '$protocol/schema.ts';
+import type { PromptedFrame, SegmentClientOptions } from '$workers/segment/client.ts';
+import type { Sam3Wish, SegmentAnswer } from '$workers/segment/types.ts';
+import { Segmentation, type SegmentationNotice, type SegmentWorker } from './segmentation.svelte.ts';
+import { expectedInfo, type KeptWeights, type SegmentationWish, type Way } from './ways.ts';
+
+const point: Prompt = { kind: 'point', x: 1, y: 1, positive: true };
+const mask = { width: 2, height: 1, counts: [0, 2] };
+const clip = 'c'.repeat(64);
+const frame: PromptedFrame = {
+	...{ key: '1:0', time: 0.5, clip, size: { width: 2, height: 1 } },
+	picture: () => Promise.reject(new Error('no picture is needed'))
+};
+
+interface World {
+	readonly kept?: KeptWeights;
+	/** The server's SAM 3; false where the server is away. */
+	readonly server?: Partial<SegmenterStatus> | false;
+	readonly wish?: SegmentationWish;
+	/** What opening fails with, by the worker's number among those with SAM 3. */
+	readonly opening?: readonly (string | undefined)[];
+	/** What their first question fails with. */
+	readonly asking?: readonly (string | undefined)[];
+	readonly clip?: string;
+}
+
+const kept = { weights: 'a'.repeat(64), standIn: false };
+const absent = { available: false, problem: { code: 'model-absent', params: { name: 'SAM 3' } } } as const;
+
+function build(options: World = {}) {
+	const workers: (SegmentWorker & { sam3?: Sam3Wish })[] = [];
+	const told: SegmentationNotice[] = [];
+	const sam3 = {
+		...{ id: 'sam3', available: true, provider: 'cpu', standIn: false, concepts: true, loaded: true },
+		...options.server
+	} as SegmenterStatus;
+	const connection = {
+		status: options.server === false ? ('away' as const) : ('online' as const),
+		health: options.server === false ? undefined : someHealth({ segmenters: [sam3] }),
+		suspect: vi.fn()
+	};
+	const start = ({ sam3 }: SegmentClientOptions) => {
+		const number = workers.filter((worker) => worker.sam3).length;
+		const failures = [options.asking?.[number]];
+		const fail = () => {
+			const code = sam3 && failures.shift();
+			if (code) throw new CodedError(code);
+		};
+		const answer: SegmentAnswer = { mask, score: 1, engine: sam3 ? 'sam3' : 'classic', milliseconds: 1 };
+		const worker = {
+			...{ sam3, encodeMilliseconds: 7 },
+			info: vi.fn(async () => {
+				const code = sam3 && options.opening?.[number];
+				if (code) throw new CodedError(code);
+				if (!sam3) return expectedInfo('classic');
+				const setup = { provider: sam3.provider!, size: sam3.size ?? 1008, precision: 'float16' as const };
+				const sizes = [1008, 672, 504];
+				return { ...expectedInfo('sam3', options.kept), setup, sizes, encodeMilliseconds: 7 };
+			}),
+			segment: vi.fn(async () => {
+				fail();
+				return answer;
+			}),
+			detect: vi.fn(async () => {
+				fail();
+				if (!sam3) throw new CodedError('prompt-unknown');
+				return { found: [], engine: 'sam3' as const, milliseconds: 1 };
+			}),
+			prepare: vi.fn(async () => {}),
+			track: vi.fn(async () => fail()),
+			close: vi.fn()
+		};
+		workers.push(worker);
+		return worker;
+	};
+	const api = {
+		segment: vi.fn(async (): Promise<ServerAnswer> => ({
+			...{ segmenter: 'sam3', provider: 'cpu', standIn: false, frame: 0, time: 0, cached: true },
+			candidates: [{ mask, score: 0.9 }],
+			milliseconds: { read: 0, encode: 0, decode: 1 }
+		})),
+		clip: vi.fn(async () => ({ width: 2, height: 1 }) as Clip)
+	};
+	const remember = vi.fn();
+	const segmentation = new Segmentation({
+		...{ api, connection, start, remember, wish: options.wish },
+		kept: () => options.kept,
+		clip: () => ('clip' in options ? options.clip : clip),
+		tell: (notice) => told.push(notice)
+	});
+	return { segmentation, workers, told, api, connection, remember };
+}
+
+/** The providers and sizes with which workers were started; `classic` for one without SAM 3. */
+const started = (workers: ReturnType<typeof build>['workers']) =>
+	workers.map(({ sam3 }) => (sam3 ? [sam3.provider, sam3.size].filter(Boolean).join(' ') : 'classic'));
+
+describe('the way in which prompts are answered', () => {
+	const cases: readonly (readonly [how: string, World, Way, reasons: readonly string[]])[] = [
+		['on the graphics card, where it runs', { kept }, 'webgpu', []],
+		[
+			'on the processor, where there is no graphics card',
+			{ kept, opening: ['webgpu-no-adapter'] },
+			'wasm',
+			['webgpu webgpu-no-adapter']
+		],
+		[
+			'on the server, where this browser keeps no weights',
+			{},
+			'server',
+			['webgpu way-not-kept', 'wasm way-not-kept']
+		],
+		[
+			'on the server, where the graphics card is too small and the processor too slow',
+			{ kept, opening: ['webgpu-too-small', 'sam3-slow'] },
+			'server',
+			['webgpu webgpu-too-small', 'wasm sam3-slow']
+		],
+		[
+			'by the classic segmenter, where there is nothing else',
+			{ server: absent },
+			'classic',
+			['webgpu way-not-kept', 'wasm way-not-kept', 'server model-absent']
+		],
+		[
+			'by the classic segmenter, where the server is away',
+			{ server: false },
+			'classic',
+			['webgpu way-not-kept', 'wasm way-not-kept', 'server server-away']
+		],
+		[
+			'not with weights from a formula',
+			{ kept: { ...kept, standIn: true }, server: { standIn: true } },
+			'classic',
+			['webgpu way-stand-in', 'wasm way-stand-in', 'server way-stand-in']
+		],
+		[
+			'with weights from a formula, where they were chosen',
+			{ kept: { ...kept, standIn: true }, server: absent, wish: { way: 'wasm' } },
+			'wasm',
+			['webgpu way-stand-in']
+		],
+		[
+			'as it was chosen',
+			{ kept, wish: { way: 'classic' } },
+			'classic',
+			['webgpu way-other', 'wasm way-other', 'server way-other']
+		],
+		[
+			'in the best way, where the one chosen does not work',
+			{ kept, server: false, wish: { way: 'server' } },
+			'webgpu',
+			['server server-away']
+		]
+	];
+	it.each(cases)('is %s', async (_, options, way, reasons) => {
+		const { segmentation } = build(options);
+		const answer = await segmentation.segment(frame, [point]);
+		expect(answer).toMatchObject({ mask, engine: way === 'classic' ? 'classic' : 'sam3' });
+		expect(segmentation.way).toBe(way);
+		expect(segmentation.state).toBe('ready');
+		expect(segmentation.concepts).toBe(way !== 'classic');
+		expect(segmentation.reasons.map(({ way, code }) => `${way} ${code}`)).toEqual(reasons);
+	});
+
+	it('is the classic one until the server has the clip, and that is said', async () => {
+		const { segmentation, api } = build({ clip: undefined });
+		const here = { ...frame, clip: undefined };
+		expect(await segmentation.segment(here, [point])).toMatchObject({ engine: 'classic' });
+		expect(segmentation).toMatchObject({ way: 'classic', refines: false });
+		expect(segmentation.reasons).toContainEqual({ way: 'server', code: 'way-clip', params: {} });
+		await expect(segmentation.detect(here, { words: 'dog' })).rejects.toMatchObject({
+			code: 'clip-uploading'
+		});
+		expect(api.segment).not.toHaveBeenCalled();
+		expect(await segmentation.segment(frame, [point])).toMatchObject({ engine: 'sam3' });
+	});
+
+	it('follows what the user chooses, and is remembered', async () => {
+		const { segmentation, workers, remember } = build({ kept });
+		await segmentation.prepare(frame);
+		segmentation.wish = { way: 'wasm', size: 504 };
+		expect(remember).toHaveBeenCalledWith({ way: 'wasm', size: 504 });
+		await segmentation.segment(frame, [point]);
+		expect(started(workers)).toEqual(['webgpu', 'wasm 504']);
+		expect(workers[0]!.close).toHaveBeenCalled();
+		expect(workers[1]!.prepare).toHaveBeenCalledWith(frame, undefined);
+		expect(segmentation.info.setup).toMatchObject({ provider: 'wasm', size: 504 });
+	});
+});
+
+describe('a failure', () => {
+	it('of the graphics card: once more on it, then on the processor; each is told, and the question is answered', async () => {
+		const { segmentation, workers, told } = build({ kept, asking: ['gpu-lost', 'gpu-lost'] });
+		expect(await segmentation.segment(frame, [point])).toMatchObject({ engine: 'sam3' });
+		expect(started(workers)).toEqual(['webgpu', 'webgpu', 'wasm']);
+		expect(told).toEqual([
+			{ code: 'gpu-again' },
+			{ code: 'next-way', failed: { way: 'webgpu', code: 'gpu-lost', params: {} }, way: 'wasm' }
+		]);
+		expect(segmentation.reasons).toMatchObject([{ way: 'webgpu', code: 'gpu-lost' }]);
+	});
+
+	it('of memory: at the next smaller size, then in the next way', async () => {
+		const asking = Array<string>(4).fill('out-of-memory');
+		const { segmentation, workers, told } = build({ kept, asking });
+		await segmentation.segment(frame, [point]);
+		expect(started(workers)).toEqual(['webgpu', 'webgpu 672', 'webgpu 504', 'wasm 504']);
+		expect(segmentation.way).toBe('server');
+		expect(told.map(({ code }) => code)).toEqual(['smaller', 'smaller', 'next-way', 'next-way']);
+	});
+
+	it('of the worker: in the next way', async () => {
+		const { segmentation, told } = build({ kept, asking: ['engine-died', 'engine-died'], server: false });
+		expect(await segmentation.segment(frame, [point])).toMatchObject({ engine: 'classic' });
+		expect(told).toMatchObject([{ way: 'wasm' }, { way: 'classic' }]);
+	});
+
+	it('of the server: by the classic segmenter', async () => {
+		const { segmentation, api, told, connection } = build();
+		api.segment.mockRejectedValue(new CodedError('server-away'));
+		expect(await segmentation.segment(frame, [point])).toMatchObject({ engine: 'classic' });
+		expect(connection.suspect).toHaveBeenCalled();
+		expect(told).toMatchObject([{ code: 'next-way', failed: { code: 'server-away' }, way: 'classic' }]);
+	});
+
+	it('is told as it is where nobody else reads words', async () => {
+		const { segmentation, api } = build();
+		api.segment.mockRejectedValue(new CodedError('engine-died'));
+		const found = segmentation.detect(frame, { words: 'dog' });
+		await expect(found).rejects.toMatchObject({ code: 'engine-died' });
+		expect(segmentation.way).toBe('classic');
+	});
+
+	it('of a question changes nothing', async () => {
+		const { segmentation, workers, told } = build({ kept, asking: ['prompt-empty'] });
+		await expect(segmentation.segment(frame, [])).rejects.toMatchObject({ code: 'prompt-empty' });
+		expect(await segmentation.segment(frame, [point])).toMatchObject({ engine: 'sam3' });
+		expect(workers).toHaveLength(1);
+		expect(told).toEqual([]);
+	});
+
+	it('of several questions at once is dealt with once', async () => {
+		const { segmentation, workers } = build({ kept, asking: ['gpu-lost'] });
+		const answers = [1, 2, 3].map((target) => segmentation.segment(frame, [point], undefined, target));
+		for (const answer of await Promise.all(answers)) expect(answer).toMatchObject({ engine: 'sam3' });
+		expect(started(workers)).toEqual(['webgpu', 'webgpu']);
+	});
+
+	it('of tracking is told to who tracks, who can go on', async () => {
+		const { segmentation, workers, told } = build({ kept, asking: ['gpu-lost'] });
+		const track = () =>
+			segmentation.track(new Blob(), 'clip', { targets: [] }, () => {}, new AbortController().signal);
+		await expect(track()).rejects.toMatchObject({ code: 'gpu-lost' });
+		await track();
+		expect(started(workers)).toEqual(['webgpu', 'webgpu']);
+		expect(told).toEqual([{ code: 'gpu-again' }]);
+	});
+});
+
+describe('a question', () => {
+	it('that waits when another way is chosen is asked again there, but for one that a newer took the place of', async () => {
+		const { segmentation, workers } = build({ kept });
+		await segmentation.prepare(frame);
+		const worker = workers[0]!;
+		let end: () => void = () => {};
+		const ended = new Promise<never>((_resolve, reject) => {
+			end = () => reject(new DOMException('ended', 'AbortError'));
+		});
+		vi.mocked(worker.segment).mockReturnValue(ended);
+		vi.mocked(worker.close).mockImplementation(end);
+		const [old, other] = [1, 2].map((target) => segmentation.segment(frame, [point], undefined, target));
+		const newer = segmentation.segment(frame, [point, point], undefined, 1);
+		await vi.waitFor(() => expect(worker.segment).toHaveBeenCalledTimes(3));
+		segmentation.wish = { way: 'wasm' };
+		expect(await old).toBeUndefined();
+		for (const answer of await Promise.all([other, newer])) expect(answer).toMatchObject({ engine: 'sam3' });
+		expect(workers[1]!.segment).toHaveBeenCalledTimes(2);
+	});
+
+	it('is over when the page closes', async () => {
+		const { segmentation, workers } = build({ kept });
+		await segmentation.prepare(frame);
+		segmentation.close();
+		expect(workers[0]!.close).toHaveBeenCalled();
+		await expect(segmentation.segment(frame, [point])).rejects.toThrow(DOMException);
+	});
+});
