@@ -22,13 +22,15 @@ const refused: Readonly<Record<number, string>> = {
 /**
  * Reads a pickle of protocol 2, which `torch.save` writes: dictionaries as `Map`, lists and tuples as arrays, integers as numbers, or
  * as bigints beyond 2^53. CPython's pickletools.py is the reference of its instructions.
+ * @param start where it begins
+ * @returns the value, and where the pickle ends
  * @throws RangeError or TypeError when it is broken, and what the host throws
  */
-export function unpickle(bytes: Uint8Array, host: PickleHost): unknown {
+export function unpickle(bytes: Uint8Array, host: PickleHost, start = 0): { value: unknown; end: number } {
 	const view = viewOf(bytes);
 	const stack: unknown[] = [];
 	const memo = new Map<number, unknown>();
-	let at = 0;
+	let at = start;
 
 	const skip = (count: number) => {
 		at += count;
@@ -71,7 +73,7 @@ export function unpickle(bytes: Uint8Array, host: PickleHost): unknown {
 				if (view.getUint8(skip(1)) !== 2) throw new RangeError('not protocol 2');
 				break;
 			case 0x2e: // STOP
-				return pop();
+				return { value: pop(), end: at };
 			case 0x28: // MARK
 				stack.push(mark);
 				break;

@@ -113,7 +113,6 @@ test('a tensor that is not contiguous is told', async () => {
 
 test('what is no such file is told', async () => {
 	const foreign = { code: 'weights-foreign' };
-	await expect(open(await unpackTorchFile('legacy'))).rejects.toMatchObject(foreign);
 	await expect(open(new Uint8Array(0))).rejects.toMatchObject(foreign);
 	await expect(open(new TextEncoder().encode('<html>not found</html>'))).rejects.toMatchObject(foreign);
 	const zip = await downloadZip([{ name: 'a.txt', input: 'a' }]).arrayBuffer();
@@ -125,6 +124,33 @@ test('a file that ends anywhere too early is damaged', async () => {
 	for (let end = 4; end < whole.length; end += 97) {
 		await expect(open(whole.subarray(0, end))).rejects.toMatchObject({ code: 'weights-damaged' });
 	}
+});
+
+test('files from before PyTorch 1.6 hold the same', async () => {
+	const legacy = (await numbersIn(await unpackTorchFile('legacy'))) as Record<string, unknown>;
+	const wrapped = await numbersIn(await unpackTorchFile('wrapped'));
+	expect(Object.keys(legacy)).toHaveLength(7);
+	expect(legacy).toEqual(wrapped);
+});
+
+test('a file from before PyTorch 1.6 that ends anywhere too early is damaged', async () => {
+	const whole = await unpackTorchFile('legacy');
+	for (let end = 15; end < whole.length; end += 37) {
+		await expect(open(whole.subarray(0, end))).rejects.toMatchObject({ code: 'weights-damaged' });
+	}
+	const longer = Uint8Array.of(...whole, 0);
+	await expect(open(longer)).rejects.toMatchObject({ code: 'weights-damaged' });
+});
+
+test('a file from before PyTorch 1.6 may ask for tensors only, of this byte order and version', async () => {
+	const pickles = (...parts: string[]) =>
+		Buffer.from(`\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.${parts.join('')}`, 'latin1');
+	const [version, little] = ['\x80\x02M\xe9\x03.', `\x80\x02}${text('little_endian')}\x88s.`];
+	const evil = pickles(version, little, '\x80\x02cposix\nsystem\n.');
+	await expect(open(evil)).rejects.toMatchObject({ code: 'weights-unsafe' });
+	const big = pickles(version, `\x80\x02}${text('little_endian')}\x89s.`);
+	await expect(open(big)).rejects.toMatchObject({ code: 'weights-foreign' });
+	await expect(open(pickles('\x80\x02M\xea\x03.'))).rejects.toMatchObject({ code: 'weights-foreign' });
 });
 
 test('a flipped byte never leads to anything but one of our errors', async () => {
