@@ -8,6 +8,7 @@ import { routes } from '../protocol/routes.ts';
 import { segmentRequest } from '../protocol/prompts.ts';
 import {
 	jobRequest,
+	matteRequestBytes,
 	trackJobRequest,
 	type AnyJob,
 	type Clip,
@@ -22,7 +23,7 @@ import { attachment, fileReply } from './files.ts';
 import { jsonReply, readJson, type Router } from './router.ts';
 import type { HttpRequest, Reply } from './transport.ts';
 
-/** Most bytes of a request with masks. */
+/** Most bytes of a request with masks of some frames. */
 const JOB_BYTES = 16 * 2 ** 20;
 /** A file from outside is only ever data, whatever a browser makes of it. */
 const inert = { 'Content-Security-Policy': "default-src 'none'; sandbox" };
@@ -69,7 +70,7 @@ export function addApi(router: Router, parts: ApiParts): void {
 		'POST',
 		routes.jobs,
 		async ({ body }) => taken(await queue.submit(await readJson(body, jobRequest))),
-		JOB_BYTES
+		matteRequestBytes
 	);
 	router.on(
 		'POST',

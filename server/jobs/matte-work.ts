@@ -50,7 +50,7 @@ export class MatteWork implements Work {
 		const ready = await this.#ready();
 		const { engine, segmenter } = ready;
 		const setups = { setup: engine.setup, segmenterSetup: segmenter?.setup };
-		const followed = { targets: 1, keyframes: keyframes.length };
+		const followed = { targets: 1, keyframes: remembered(keyframes, this.clip) };
 		const matting = await engines.need(engine, this.clip, options);
 		return {
 			key: this.#key(ready),
@@ -71,9 +71,10 @@ export class MatteWork implements Work {
 
 	async learn({ record }: JobOutcome): Promise<void> {
 		const { engine, options, keyframes } = this.making;
-		// How much of each frame a crop left out is not known.
+		// How much of each frame a crop left out is not known, nor what masks would have cost that were given.
 		const isCropped = heededOptions(options, engine).matanyone?.crop;
-		if (record.seconds <= 0 || isCropped || !this.#teaches) return;
+		const isGiven = this.#segmenter !== undefined && keyframes.length > record.frames / 2;
+		if (record.seconds <= 0 || isCropped || isGiven || !this.#teaches) return;
 		const { frames, workWidth: width = record.width, workHeight: height = record.height } = record;
 		const done = effort({ engine, options, frames, keyframes: keyframes.length, width, height });
 		await this.parts.paces.learn(engine, done / record.seconds);
@@ -96,4 +97,13 @@ export class MatteWork implements Work {
 		const maker = { version, weights: engine.weights, segmenterWeights: segmenter?.weights };
 		return keyOf(describeResult(making, maker));
 	}
+}
+
+/** How many masks tracking starts from: those in the midst of others are taken as they are. */
+function remembered(keyframes: JobRequest['keyframes'], clip: Clip): number {
+	const times = keyframes.map(({ time }) => time).sort((a, b) => a - b);
+	const gap = 1.5 * (clip.duration / frameCount(clip));
+	const isBeside = (a: number | undefined, b: number | undefined) =>
+		a !== undefined && b !== undefined && b - a < gap;
+	return times.filter((time, i) => !isBeside(times[i - 1], time) || !isBeside(time, times[i + 1])).length;
 }

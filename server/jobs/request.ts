@@ -1,5 +1,7 @@
 import { checkConcept, checkPrompts } from '../../models/check-prompts.ts';
 import { maskArea, requireFit, type RunLengthMask } from '../../models/mask.ts';
+import { openMask, type TravellingMask } from '../../models/packed-mask.ts';
+import { engineInfo } from '../../models/registry.ts';
 import type { Concept, Prompt } from '../../models/segmenter.ts';
 import { segmenterInfo, trackedBy, type SegmenterId } from '../../models/segmenters.ts';
 import { appError } from '../protocol/errors.ts';
@@ -16,9 +18,22 @@ export function checkMatting(request: Making, clip: Clip): void {
 	if (segmenter !== undefined && trackedBy(request) === undefined) {
 		throw appError('request-invalid', { problem: `segmenter: ${engine} needs no masks between keyframes` });
 	}
+	let seen = 0;
 	for (const { time, mask } of keyframes) {
-		checkMask(mask, clip);
+		requireFit(mask, clip, clip.pixelAspect);
 		checkTime(time, clip);
+		if (maskArea(opened(mask)) > 0) seen++;
+	}
+	const isWanted = engineInfo(engine).masks === 'every-frame' ? seen > 0 : seen === keyframes.length;
+	if (!isWanted) throw appError('mask-empty');
+}
+
+/** @throws CodedError `request-invalid` when it is packed, but not as a mask of its size */
+function opened(mask: TravellingMask): RunLengthMask {
+	try {
+		return openMask(mask);
+	} catch (cause) {
+		throw appError('request-invalid', { problem: 'mask: it is not packed as a mask of its size' }, { cause });
 	}
 }
 

@@ -4,7 +4,7 @@ import { defaultMatteOptions, type MatteOptions } from '../../models/matter.ts';
 import { stages } from '../../models/progress.ts';
 import { providerProblems, providers } from '../../models/provider.ts';
 import { engineIds } from '../../models/registry.ts';
-import { runLengthMask, sha256 } from './basics.ts';
+import { packedText, runLengthMask, sha256 } from './basics.ts';
 import { errorBody } from './errors.ts';
 import { concept, prompts, segmenterId } from './prompts.ts';
 
@@ -57,14 +57,18 @@ export const clip = z.object({
 });
 export type Clip = z.infer<typeof clip>;
 
-/** A frame whose mask the user made. Frames are named by time, since demuxers differ in what they count. */
+/** A frame whose mask is known. Frames are named by time, since demuxers differ in what they count. */
 export const keyframe = z.object({
 	/** Seconds after the clip's first frame; the frame nearest to it is meant. */
 	time: z.number().min(0),
-	mask: runLengthMask
+	/** Packed where there are many. For an engine that needs a mask for every frame, an empty one says that the target is not seen. */
+	mask: z.union([runLengthMask, packedText])
 });
 export type Keyframe = z.infer<typeof keyframe>;
-export const keyframes = z.array(keyframe).min(1).max(1000);
+export const keyframes = z.array(keyframe).min(1).max(100_000);
+
+/** Most bytes of a request for a matte. */
+export const matteRequestBytes = 64 * 2 ** 20;
 
 /** What a job can write; the file's name is `NAME_<kind>.<extension>`. */
 export const outputKinds = ['alpha', 'foreground', 'preview', 'png', 'prores', 'webm'] as const;

@@ -9,6 +9,7 @@ import {
 	clip,
 	health,
 	job,
+	matteRequestBytes,
 	trackJob,
 	type Clip,
 	type Health,
@@ -51,12 +52,12 @@ export class Api {
 		return this.#json(z.array(job), routes.jobs);
 	}
 
-	createJob(request: JobRequest): Promise<Job> {
-		return this.#json(job, routes.jobs, {
-			method: 'POST',
-			headers: { 'Content-Type': 'application/json' },
-			body: JSON.stringify(request)
-		});
+	/** @throws CodedError `masks-too-large` */
+	async createJob(request: JobRequest): Promise<Job> {
+		const body = new Blob([JSON.stringify(request)], { type: 'application/json' });
+		const limit = matteRequestBytes;
+		if (body.size > limit) throw appError('masks-too-large', { bytes: body.size, limit });
+		return this.#json(job, routes.jobs, { method: 'POST', body });
 	}
 
 	tracks(): Promise<TrackJob[]> {

@@ -1,9 +1,14 @@
 import { maskArea, type RunLengthMask } from '$models/mask.ts';
-import { uniteMasks } from '$models/run-lengths.ts';
+import { packedText, packMask } from '$models/packed-mask.ts';
 import type { EngineInfo } from '$models/registry.ts';
+import { uniteMasks } from '$models/run-lengths.ts';
+import type { Keyframe } from '$protocol/schema.ts';
 import type { Answers } from './answers.svelte.ts';
 import { marksOf, type Said } from './targets.ts';
 import type { Tracked } from './tracked.svelte.ts';
+
+/** Milliseconds of work after which the page is given a chance to do something else. */
+const SLICE = 20;
 
 /** How an engine uses masks: of some frames, from which it follows the target itself, or of every frame. */
 export type EngineMasks = EngineInfo['masks'];
@@ -43,8 +48,32 @@ export function keyframeIndices(targets: readonly KnownMasks[], masks: EngineMas
 	return inOrder(said.flatMap(({ marked, tracked }) => [...marked, ...tracked]));
 }
 
+/**
+ * What all targets together show, in order of time. Many masks are packed; the page stays alive while they are put together.
+ * @param times of the clip's frames, in seconds after the first
+ */
+export async function uniteKeyframes(
+	targets: readonly KnownMasks[],
+	masks: EngineMasks,
+	times: Float64Array
+): Promise<Keyframe[]> {
+	const indices = keyframeIndices(targets, masks);
+	// Those of marked frames alone are named in a result's key as they always were.
+	const isPacked = indices.length > keyframeIndices(targets, 'keyframes').length;
+	const keyframes: Keyframe[] = [];
+	let rested = performance.now();
+	for (const index of indices) {
+		const mask = unionAt(targets, index);
+		keyframes.push({ time: times[index]!, mask: isPacked ? packedText(packMask(mask)) : mask });
+		if (performance.now() - rested < SLICE) continue;
+		await new Promise((resolve) => setTimeout(resolve));
+		rested = performance.now();
+	}
+	return keyframes;
+}
+
 /** What all targets together show on a frame on which each is known. */
-export function unionAt(targets: readonly KnownMasks[], frame: number): RunLengthMask {
+function unionAt(targets: readonly KnownMasks[], frame: number): RunLengthMask {
 	return uniteMasks(targets.map((target) => target.at(frame)).filter((mask) => mask !== undefined));
 }
 

@@ -49,7 +49,7 @@ function setup() {
 	const matting = new Matting({ api, jobs, kept, connection, tell, run, keptWeights });
 	const session = {
 		prompting: { settled: async () => {} },
-		request: () => request,
+		request: async (engine = request.engine) => ({ ...request, engine }),
 		file: new Blob(['clip']),
 		jobs: [] as readonly string[],
 		addJob(id: string) {

@@ -47,7 +47,7 @@ export class Matting {
 
 	/** Asks the server for a matte of the session as it is now; it may be one that was made before, here or there. */
 	async onServer(session: Session): Promise<Job> {
-		const request = session.request();
+		const request = await session.request();
 		const known = await this.#known(session, request);
 		// The server makes of every clip what every editor reads.
 		const poor = known && isLocal(known) && known.notices.some(({ code }) => code === 'encoded-in-browser');
@@ -56,7 +56,7 @@ export class Matting {
 
 	/** Asks for a matte as soon as the server is back. */
 	async later(session: Session): Promise<Job | undefined> {
-		const request = session.request();
+		const request = await session.request();
 		const known = await this.#known(session, request);
 		if (!known) session.wanted = request;
 		return known;
@@ -93,11 +93,11 @@ export class Matting {
 
 	/** Computes a matte of the session as it is now in this browser, on an engine that can; returns as soon as it has begun. */
 	async here(session: Session, on: EngineId): Promise<Job> {
-		const asked = session.request();
 		const { file } = session;
 		if (!file) throw appError('clip-missing');
+		const asked = await session.request(on);
 		const outputs = asked.outputs.filter((kind) => browserOutputs.includes(kind));
-		const making: JobRequest = { ...asked, engine: on, outputs };
+		const making: JobRequest = { ...asked, outputs };
 		const known = await this.#known(session, making);
 		if (known) return known;
 		const key = await this.#key(making);

@@ -12,10 +12,9 @@ import { Followed } from './followed.ts';
 import { withFound } from './found.ts';
 import { Hover } from './hover.svelte.ts';
 import {
-	keyframeIndices,
 	keyframeProblem,
 	knownMasks,
-	unionAt,
+	uniteKeyframes,
 	type EngineMasks,
 	type KeyframeProblem
 } from './keyframes.ts';
@@ -141,6 +140,11 @@ export class Prompting {
 	/** Grows with every change of targets, prompts or the masks made of them; tracked masks have `tracked.changes`. */
 	get changes(): number {
 		return this.#document.changes + this.#answers.changes;
+	}
+
+	/** Grows with every change of what a matte is made from. */
+	get version(): number {
+		return this.changes + this.tracked.changes;
 	}
 
 	/** All targets, in the order in which they are listed; at least one. */
@@ -336,14 +340,9 @@ export class Prompting {
 	}
 
 	/** The masks that a matte is made from, in order of time: what all targets that are on show together. */
-	keyframes(masks: EngineMasks): Keyframe[] {
+	async keyframes(masks: EngineMasks): Promise<Keyframe[]> {
 		const times = this.#player.info?.times;
-		if (!times) return [];
-		const known = knownMasks(this.#said, this.#answers, this.tracked);
-		return keyframeIndices(known, masks).map((index) => ({
-			time: times[index]!,
-			mask: unionAt(known, index)
-		}));
+		return times ? uniteKeyframes(knownMasks(this.#said, this.#answers, this.tracked), masks, times) : [];
 	}
 
 	/** Resolves when every mask that was asked for is there, or failed. */

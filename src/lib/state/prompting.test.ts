@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunLengthMask } from '$models/mask.ts';
+import { openMask } from '$models/packed-mask.ts';
 import type { Concept, Prompt } from '$models/segmenter.ts';
 import { appError } from '$protocol/errors.ts';
 import type { FoundThing, SegmentAnswer } from '$workers/segment/types.ts';
@@ -35,10 +36,15 @@ function fakeSegments() {
 	const asked: Asked[] = [];
 	const concepts: Concept[] = [];
 	const held: (() => void)[] = [];
-	const segments = {
+	const segments: Segments & {
+		hold: boolean;
+		hovers: boolean;
+		refines: boolean;
+		found: readonly FoundThing[];
+	} = {
 		...{ hovers: true, refines: true, concepts: true },
 		hold: false,
-		found: [] as readonly FoundThing[],
+		found: [],
 		prepare: async () => {},
 		async segment(_frame, prompts, base, asker): Promise<SegmentAnswer | undefined> {
 			asked.push({ prompts, base, asker });
@@ -54,9 +60,9 @@ function fakeSegments() {
 			concepts.push(concept);
 			if (segments.hold) await new Promise<void>((resolve) => held.push(resolve));
 			if (concept.words === '') throw appError('words-empty');
-			return { found: segments.found, engine: 'sam3' as const, milliseconds: 1 };
+			return { found: segments.found, engine: 'sam3', milliseconds: 1 };
 		}
-	} satisfies Segments & Record<string, unknown>;
+	};
 	return { segments, asked, concepts, release: () => held.splice(0).forEach((resolve) => resolve()) };
 }
 
@@ -529,9 +535,9 @@ describe('keyframes', () => {
 		prompting.addTarget();
 		await say(2);
 		prompting.addTarget();
-		expect(prompting.keyframes('keyframes')).toEqual([{ time: 1, mask: both }]);
+		expect(await prompting.keyframes('keyframes')).toEqual([{ time: 1, mask: both }]);
 		prompting.setOn(2, false);
-		expect(prompting.keyframes('keyframes')).toEqual([{ time: 0, mask: maskOf([positive]) }]);
+		expect(await prompting.keyframes('keyframes')).toEqual([{ time: 0, mask: maskOf([positive]) }]);
 	});
 
 	it('cannot be had from targets that are marked on different frames only: they must be tracked first', async () => {
@@ -541,7 +547,7 @@ describe('keyframes', () => {
 		prompting.addTarget();
 		await say(2);
 		expect(prompting).toMatchObject({ ready: false, keyframeProblem: 'apart' });
-		expect(prompting.keyframes('every-frame')).toEqual([]);
+		expect(await prompting.keyframes('every-frame')).toEqual([]);
 		prompting.takeTracked(2, new Map([[1, run(0, 2)]]));
 		expect(prompting).toMatchObject({ ready: true, keyframeProblem: undefined });
 		prompting.setOn(1, false);
@@ -554,8 +560,9 @@ describe('keyframes', () => {
 		await say(1);
 		for (const [index, mask] of [run(1, 1), run(2, 2), run(0, 0), run(3, 3)].entries())
 			prompting.takeTracked(index, new Map([[1, mask]]));
-		expect(prompting.keyframes('keyframes').map(({ time }) => time)).toEqual([0.5]);
-		expect(prompting.keyframes('every-frame')).toEqual([
+		expect((await prompting.keyframes('keyframes')).map(({ time }) => time)).toEqual([0.5]);
+		const all = await prompting.keyframes('every-frame');
+		expect(all.map(({ time, mask }) => ({ time, mask: openMask(mask) }))).toEqual([
 			{ time: 0, mask: run(1, 1) },
 			{ time: 0.5, mask: maskOf([positive]) },
 			{ time: 1, mask: run(0, 0) },

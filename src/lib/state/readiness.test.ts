@@ -15,7 +15,7 @@ const classic: EngineStatus = {
 const ready: Parameters<typeof obstacle>[0] = {
 	lockedOut: false,
 	clip: 'ready',
-	masked: true,
+	masks: undefined,
 	segmenting: false,
 	upload: 'done',
 	server: 'online',
@@ -36,8 +36,9 @@ describe('obstacle', () => {
 		[{ lockedOut: true }, 'elsewhere'],
 		[{ clip: 'opening' }, 'opening'],
 		[{ clip: 'missing' }, 'no-clip'],
-		[{ masked: false }, 'no-mask'],
-		[{ masked: false, segmenting: true }, 'busy'],
+		[{ masks: 'no-mask' }, 'no-mask'],
+		[{ masks: 'apart' }, 'apart'],
+		[{ masks: 'no-mask', segmenting: true }, 'busy'],
 		[{ upload: 'sending' }, 'uploading'],
 		[{ upload: 'refused' }, 'refused'],
 		[{ here: true, upload: 'hashing', hashed: false }, 'uploading'],
@@ -49,9 +50,9 @@ describe('obstacle', () => {
 	});
 
 	it('names first what the user can do something about', () => {
-		expect(obstacle({ ...ready, masked: false, upload: 'sending', server: 'away' })).toBe('no-mask');
+		expect(obstacle({ ...ready, masks: 'no-mask', upload: 'sending', server: 'away' })).toBe('no-mask');
 		const gone = [{ ...classic, available: false }];
-		expect(obstacle({ ...ready, masked: false, engines: gone })).toBe('engine');
+		expect(obstacle({ ...ready, masks: 'no-mask', engines: gone })).toBe('engine');
 	});
 
 	it('is no upload for an engine in this browser', () => {

@@ -1,4 +1,5 @@
 import type { EngineStatus, JobRequest } from '$protocol/schema.ts';
+import type { KeyframeProblem } from './keyframes.ts';
 import type { ConnectionStatus } from './server-connection.svelte.ts';
 import type { UploadState } from './upload.svelte.ts';
 
@@ -11,6 +12,7 @@ export const obstacles = [
 	'running',
 	'engine',
 	'no-mask',
+	'apart',
 	'busy',
 	'away',
 	'uploading'
@@ -21,7 +23,8 @@ interface Situation {
 	/** Another tab writes the session. */
 	readonly lockedOut: boolean;
 	readonly clip: 'opening' | 'ready' | 'missing' | 'failed';
-	readonly masked: boolean;
+	/** Why there is no mask to matte from. */
+	readonly masks: KeyframeProblem | undefined;
 	readonly segmenting: boolean;
 	readonly upload: UploadState['kind'];
 	readonly server: ConnectionStatus;
@@ -44,7 +47,7 @@ export function obstacle(now: Situation): Obstacle | undefined {
 	if (now.jobActive) return 'running';
 	const online = now.server === 'online';
 	if (online && !now.engines.some(({ id, available }) => id === now.engine && available)) return 'engine';
-	if (!now.masked) return now.segmenting ? 'busy' : 'no-mask';
+	if (now.masks) return now.segmenting ? 'busy' : now.masks;
 	if (!online && !(now.here && now.kept)) return 'away';
 	if (now.here ? !now.hashed : now.upload !== 'done') return 'uploading';
 	return undefined;

@@ -242,14 +242,14 @@ export class Session {
 		this.setOptions({ matanyone: { ...this.matanyone, ...change } });
 	}
 
-	/** What a job is asked for with. Wait for `prompting.settled()` before. */
-	request(): JobRequest {
+	/** What a job on an engine is asked for with. Wait for `prompting.settled()` before. */
+	async request(engine = this.engine): Promise<JobRequest> {
 		if (!this.hash) throw appError('clip-missing');
 		return {
 			clip: this.hash,
 			name: this.name,
-			keyframes: this.prompting.keyframes(engineInfo(this.engine).masks),
-			engine: this.engine,
+			keyframes: await this.prompting.keyframes(engineInfo(engine).masks),
+			engine,
 			options: this.options,
 			outputs: [...this.outputs]
 		};

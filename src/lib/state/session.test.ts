@@ -100,7 +100,7 @@ describe('Session', () => {
 		const again = await reopen(session.id);
 		expect(again.state).toBe('ready');
 		expect(parts.api.clipFile).not.toHaveBeenCalled();
-		expect(again.request()).toEqual({
+		expect(await again.request()).toEqual({
 			clip: someHash,
 			name: 'clip.mp4',
 			keyframes: [{ time: 0, mask }],
