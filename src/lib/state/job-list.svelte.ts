@@ -24,6 +24,8 @@ export class JobList<J extends AnyJob, R> implements EventSink {
 	#byId = new SvelteMap<string, J>();
 	/** Ids that events have named since the last loading began. */
 	#touched: string[] = [];
+	/** Called whenever any job has changed. */
+	#watchers: readonly (() => void)[] = [];
 	/** Newest first. */
 	readonly all = $derived([...this.#byId.values()].sort((a, b) => b.created - a.created));
 
@@ -49,7 +51,7 @@ export class JobList<J extends AnyJob, R> implements EventSink {
 			this.put(job);
 		} else if (event.type === 'job-removed') {
 			this.#touched.push(event.id);
-			this.#byId.delete(event.id);
+			this.#remove(event.id);
 		}
 	};
 
@@ -60,7 +62,7 @@ export class JobList<J extends AnyJob, R> implements EventSink {
 		// An event that came meanwhile is at least as new as the list.
 		for (const job of this.#byId.values()) {
 			const known = this.source.isLocal?.(job) || ids.includes(job.id) || this.#touched.includes(job.id);
-			if (!known) this.#byId.delete(job.id);
+			if (!known) this.#remove(job.id);
 		}
 		for (const job of jobs) if (!this.#touched.includes(job.id)) this.put(job);
 	};
@@ -81,10 +83,30 @@ export class JobList<J extends AnyJob, R> implements EventSink {
 		return this.source.retry(id);
 	}
 
+	/** Resolves with a job as soon as it, or its absence, is what is waited for. */
+	when(id: string, fits: (job: J | undefined) => boolean): Promise<J | undefined> {
+		return new Promise((resolve) => {
+			const look = () => {
+				const job = this.#byId.get(id);
+				if (!fits(job)) return;
+				this.#watchers = this.#watchers.filter((watcher) => watcher !== look);
+				resolve(job);
+			};
+			this.#watchers = [...this.#watchers, look];
+			look();
+		});
+	}
+
 	/** Takes a job as it is now. */
 	put(job: J): void {
 		const before = this.#byId.get(job.id);
 		this.#byId.set(job.id, job);
+		for (const look of this.#watchers) look();
 		if (before && isActive(before.state) && !isActive(job.state)) this.ended(job);
+	}
+
+	#remove(id: string): void {
+		this.#byId.delete(id);
+		for (const look of this.#watchers) look();
 	}
 }

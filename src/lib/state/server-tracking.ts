@@ -7,19 +7,19 @@ import { appError } from '$protocol/errors.ts';
 import type { TrackJob, TrackJobRequest } from '$protocol/schema.ts';
 import { nearest } from '$workers/media/nearest.ts';
 import type { WorkerTrackRequest } from '$workers/segment/types.ts';
+import { abortable } from './abortable.ts';
 import { isActive } from './job-list.svelte.ts';
 import { readMasksFile } from './masks-file.ts';
 import { PixelScale } from './pixel-scale.ts';
 import type { ServerConnection } from './server-connection.svelte.ts';
 import type { Session } from './session.svelte.ts';
 import type { TrackJobs } from './track-jobs.svelte.ts';
-import { until } from './until.svelte.ts';
 
 export interface ServerTrackingParts {
 	readonly session: Pick<Session, 'player' | 'hash' | 'name' | 'upload' | 'sendAgain'>;
 	readonly api: Pick<Api, 'masks'>;
-	readonly jobs: Pick<TrackJobs, 'get' | 'create' | 'retry'>;
-	readonly connection: Pick<ServerConnection, 'status' | 'suspect'>;
+	readonly jobs: Pick<TrackJobs, 'when' | 'create' | 'retry'>;
+	readonly connection: Pick<ServerConnection, 'online' | 'suspect'>;
 }
 
 /** Longest that reading masks may keep the page from answering, in milliseconds. */
@@ -33,11 +33,11 @@ export class ServerTracking {
 
 	/** Waits until the server has the clip. @throws CodedError why it refused the clip */
 	async uploaded(signal: AbortSignal): Promise<void> {
-		const { session } = this.parts;
-		const state = () => session.upload?.state;
-		await until(() => state()?.kind === 'done' || state()?.kind === 'refused', signal);
-		const ended = state();
-		if (ended?.kind === 'refused') throw appError(ended.error.code, ended.error.params);
+		const { upload } = this.parts.session;
+		if (!upload) throw appError('clip-missing');
+		await abortable(upload.ended(), signal);
+		const { state: ended } = upload;
+		if (ended.kind === 'refused') throw appError(ended.error.code, ended.error.params);
 	}
 
 	/**
@@ -67,16 +67,21 @@ export class ServerTracking {
 	async ended(id: string, signal: AbortSignal): Promise<TrackJob> {
 		const { jobs, connection } = this.parts;
 		for (let interruptions = 0; ; interruptions++) {
-			const active = () => isActive(jobs.get(id)?.state ?? 'cancelled');
-			await until(() => connection.status === 'online' && !active(), signal);
-			const job = jobs.get(id);
+			await abortable(connection.online(), signal);
+			const job = await abortable(
+				jobs.when(id, (job) => !job || !isActive(job.state)),
+				signal
+			);
 			if (!job) throw appError('job-missing');
 			if (job.state === 'done') return job;
 			if (job.state === 'failed') throw appError(job.error?.code ?? 'engine-died', job.error?.params);
 			if (job.state === 'cancelled') throw new DOMException('the job was cancelled', 'AbortError');
 			if (interruptions === MOST_INTERRUPTIONS) throw appError('engine-died');
 			await this.#persist(() => jobs.retry(id), signal);
-			await until(() => active() || jobs.get(id)?.state !== 'interrupted', signal);
+			await abortable(
+				jobs.when(id, (job) => job?.state !== 'interrupted'),
+				signal
+			);
 		}
 	}
 
@@ -109,7 +114,7 @@ export class ServerTracking {
 	async #persist<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
 		const { connection } = this.parts;
 		for (;;) {
-			await until(() => connection.status === 'online', signal);
+			await abortable(connection.online(), signal);
 			try {
 				return await work();
 			} catch (error) {

@@ -22,8 +22,8 @@ export type TrackedSession = ServerTrackingParts['session'] &
 
 export interface TrackingParts extends ServerTrackingParts {
 	readonly session: TrackedSession;
-	readonly jobs: Pick<TrackJobs, 'get' | 'create' | 'retry' | 'cancel'>;
-	readonly connection: Pick<ServerConnection, 'status' | 'suspect' | 'health'>;
+	readonly jobs: Pick<TrackJobs, 'get' | 'when' | 'create' | 'retry' | 'cancel'>;
+	readonly connection: Pick<ServerConnection, 'status' | 'online' | 'suspect' | 'health'>;
 	readonly segmentation: Pick<Segmentation, 'way' | 'track' | 'encodeMilliseconds'>;
 	/** Where the user wants to track; undefined where the machine is to choose. */
 	readonly wish: () => TrackPlace | undefined;

@@ -42,6 +42,8 @@ export class Upload {
 	speed = $state<number>();
 
 	#stop = new AbortController();
+	/** Those who wait for its end. */
+	#waiting: (() => void)[] = [];
 	readonly #send: Send;
 
 	constructor(
@@ -59,7 +61,8 @@ export class Upload {
 			this.hash = knownHash ?? (await this.#hashed(signal));
 			for (;;) {
 				try {
-					return await this.#bring(this.hash, signal);
+					await this.#bring(this.hash, signal);
+					break;
 				} catch (error) {
 					if (!(error instanceof CodedError) || error.code !== 'server-away') throw error;
 					this.#wait();
@@ -72,6 +75,13 @@ export class Upload {
 			const told = signal.aborted ? undefined : shownError(error);
 			if (told) this.state = { kind: 'refused', error: told };
 		}
+		if (!signal.aborted) for (const resolve of this.#waiting.splice(0)) resolve();
+	}
+
+	/** Resolves when it is `done` or `refused`. */
+	ended(): Promise<void> {
+		if (this.state.kind === 'done' || this.state.kind === 'refused') return Promise.resolve();
+		return new Promise((resolve) => this.#waiting.push(resolve));
 	}
 
 	/** Stops for good; what has arrived is kept by the server for the next time. */
