@@ -5,7 +5,7 @@ import type { ConnectionStatus } from '$lib/state/server-connection.svelte.ts';
 import { TrackJobs } from '$lib/state/track-jobs.svelte.ts';
 import type { TrackPlace } from '$lib/state/track-place.ts';
 import type { SavedTracking } from '$lib/state/track-wish.ts';
-import { Tracking, type TrackedSession, type TrackingParts } from '$lib/state/tracking.svelte.ts';
+import { Tracking, type TrackingParts } from '$lib/state/tracking.svelte.ts';
 import type { Upload, UploadState } from '$lib/state/upload.svelte.ts';
 import type { RunLengthMask } from '$models/mask.ts';
 import { appError } from '$protocol/errors.ts';
