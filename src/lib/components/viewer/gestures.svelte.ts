@@ -1,9 +1,9 @@
-import type { Prompt } from '$models/segmenter.ts';
-import type { Prompting } from '$lib/state/prompting.svelte.ts';
+import type { Box, Example, Prompt } from '$models/segmenter.ts';
+import type { Prompting, Tool } from '$lib/state/prompting.svelte.ts';
 import type { Point, Viewport } from '$lib/state/viewport.svelte.ts';
 
-/** What is being drawn and becomes a prompt when the pointer is lifted. */
-export type Draft = Extract<Prompt, { kind: 'box' | 'stroke' }>;
+/** What is being drawn and is given when the pointer is lifted. */
+export type Draft = Extract<Prompt, { kind: 'box' | 'stroke' }> | ({ readonly kind: 'example' } & Example);
 
 interface Pointer extends Point {
 	readonly type: string;
@@ -12,8 +12,8 @@ interface Pointer extends Point {
 interface Start {
 	/** In the box. */
 	readonly at: Point;
-	/** Given when the pointer is lifted where it came down; a finger's, which may yet become half of a pinch. */
-	readonly tap?: Prompt;
+	/** Done when the pointer is lifted where it came down; a finger's, which may yet become half of a pinch. */
+	readonly tap?: () => void;
 }
 
 /** A smaller box is a slip of the hand, in CSS pixels. */
@@ -51,6 +51,11 @@ export class Gestures {
 		return this.#moving;
 	}
 
+	/** Whether a point of the box is over the picture. */
+	isOver(at: Point): boolean {
+		return this.#inside(this.#viewport.toPicture(at));
+	}
+
 	/** @param at in the box */
 	down(event: PointerEvent, at: Point): void {
 		this.#pointers.set(event.pointerId, { ...at, type: event.pointerType });
@@ -81,8 +86,8 @@ export class Gestures {
 		this.cancel();
 		this.#moving = false;
 		if (moving || !start) return;
-		if (start.tap && distance(start.at, at) <= tapReach) this.#prompting.add(start.tap);
-		else if (draft && !(draft.kind === 'box' && distance(start.at, at) < slip)) this.#prompting.add(draft);
+		if (start.tap && distance(start.at, at) <= tapReach) start.tap();
+		else if (draft && (draft.kind === 'stroke' || distance(start.at, at) >= slip)) this.#give(draft);
 	}
 
 	/** The pointer was taken away, for example by the system. */
@@ -105,18 +110,34 @@ export class Gestures {
 	#begin(at: Point, turned: boolean, finger: boolean): void {
 		const { tool, brushRadius } = this.#prompting;
 		const { x, y } = this.#viewport.toPicture(at);
-		if (tool === 'point' || tool === 'negative') {
+		const click = this.#click(tool, { x, y }, turned);
+		if (click) {
 			if (!this.#inside({ x, y })) return;
-			const point: Prompt = { kind: 'point', x, y, positive: (tool === 'point') !== turned };
-			if (finger) this.#start = { at, tap: point };
-			else this.#prompting.add(point);
+			if (finger) this.#start = { at, tap: click };
+			else click();
 			return;
 		}
 		this.#start = { at };
-		this.draft =
-			tool === 'box'
-				? { kind: 'box', x, y, width: 0, height: 0 }
-				: { kind: 'stroke', points: [[x, y]], radius: brushRadius, positive: (tool === 'brush') !== turned };
+		const corner = { x, y, width: 0, height: 0 };
+		if (tool === 'box') this.draft = { kind: 'box', ...corner };
+		else if (tool === 'example') this.draft = { kind: 'example', ...corner, positive: !turned };
+		else {
+			const positive = (tool === 'brush') !== turned;
+			this.draft = { kind: 'stroke', points: [[x, y]], radius: brushRadius, positive };
+		}
+	}
+
+	/** What a tool does with a click, if that is what it is for. */
+	#click(tool: Tool, at: Point, turned: boolean): (() => void) | undefined {
+		if (tool === 'pick') return () => this.#prompting.toggleAt(at.x, at.y);
+		if (tool !== 'point' && tool !== 'negative') return undefined;
+		return () => this.#prompting.add({ kind: 'point', ...at, positive: (tool === 'point') !== turned });
+	}
+
+	#give(draft: Draft): void {
+		if (draft.kind !== 'example') return this.#prompting.add(draft);
+		const { x, y, width, height, positive } = draft;
+		void this.#prompting.addExample({ x, y, width, height, positive });
 	}
 
 	#draw(at: Point): void {
@@ -128,10 +149,13 @@ export class Gestures {
 			this.draft = { ...draft, points: [...draft.points, [point.x, point.y]] };
 			return;
 		}
-		const a = this.#clamp(this.#viewport.toPicture(start.at));
-		const b = this.#clamp(point);
-		this.draft = {
-			kind: 'box',
+		this.draft = { ...draft, ...this.#span(this.#viewport.toPicture(start.at), point) };
+	}
+
+	/** The part of the picture between two corners. */
+	#span(from: Point, to: Point): Box {
+		const [a, b] = [this.#clamp(from), this.#clamp(to)];
+		return {
 			x: Math.min(a.x, b.x),
 			y: Math.min(a.y, b.y),
 			width: Math.abs(a.x - b.x),

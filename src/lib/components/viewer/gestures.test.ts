@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Prompt } from '$models/segmenter.ts';
+import type { Example, Prompt } from '$models/segmenter.ts';
 import type { Prompting, Tool } from '$lib/state/prompting.svelte.ts';
 import { Viewport, type Point } from '$lib/state/viewport.svelte.ts';
 import { Gestures } from './gestures.svelte.ts';
@@ -9,12 +9,16 @@ const picture = { width: 800, height: 400 };
 const box = { width: 432, height: 232 };
 
 let given: Prompt[];
+let examples: Example[];
+let picked: Point[];
 let tool: Tool;
 let viewport: Viewport;
 let gestures: Gestures;
 
 beforeEach(() => {
 	given = [];
+	examples = [];
+	picked = [];
 	tool = 'point';
 	viewport = new Viewport();
 	viewport.picture = picture;
@@ -25,7 +29,9 @@ beforeEach(() => {
 				return tool;
 			},
 			brushRadius: 10,
-			add: (prompt: Prompt) => given.push(prompt)
+			add: (prompt: Prompt) => given.push(prompt),
+			addExample: (example: Example) => Promise.resolve(examples.push(example)),
+			toggleAt: (x: number, y: number) => picked.push({ x, y })
 		} as unknown as Prompting,
 		viewport
 	);
@@ -73,6 +79,27 @@ describe('a mouse', () => {
 		expect(given).toEqual([]);
 	});
 
+	it('draws boxes around examples; the right button around what is not meant', () => {
+		tool = 'example';
+		drag([inside, { x: 60, y: 40 }]);
+		drag([inside, { x: 60, y: 40 }], { button: 2 });
+		drag([inside, inside]);
+		const example = { x: 88, y: 48, width: 112, height: 52 };
+		expect(examples).toEqual([
+			{ ...example, positive: true },
+			{ ...example, positive: false }
+		]);
+		expect(given).toEqual([]);
+	});
+
+	it('picks what is under a click', () => {
+		tool = 'pick';
+		drag([inside]);
+		drag([{ x: 5, y: 66 }]);
+		expect(picked).toEqual([{ x: 200, y: 100 }]);
+		expect(given).toEqual([]);
+	});
+
 	it('paints strokes', () => {
 		tool = 'eraser';
 		drag([inside, { x: 126, y: 66 }]);
@@ -117,6 +144,14 @@ describe('fingers', () => {
 	it('tap points', () => {
 		drag([inside, { x: 119, y: 68 }], finger(1));
 		expect(given).toEqual([{ kind: 'point', x: 200, y: 100, positive: true }]);
+	});
+
+	it('pick what they tap, not where a pinch begins', () => {
+		tool = 'pick';
+		gestures.down(event(finger(1)), inside);
+		expect(picked).toEqual([]);
+		gestures.up(event(finger(1)), inside);
+		expect(picked).toEqual([{ x: 200, y: 100 }]);
 	});
 
 	it('pinch to zoom and give no prompt', () => {

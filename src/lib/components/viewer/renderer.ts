@@ -1,6 +1,6 @@
-import { decodeMask, type RunLengthMask } from '$models/mask.ts';
 import type { View } from '$lib/state/viewport.svelte.ts';
 import type { Rgb } from './colour.ts';
+import { assignBits, mostBits, packMasks, type Layer, type Placed } from './layers.ts';
 import { fragment, vertex } from './shaders.ts';
 import type { ResultMode } from './types.ts';
 
@@ -11,8 +11,8 @@ export interface Scene {
 	readonly width: number;
 	readonly height: number;
 	readonly source: ImageBitmap;
-	readonly mask?: RunLengthMask;
-	readonly target: Rgb;
+	/** Masks over the source, the lowest first. */
+	readonly layers: readonly Layer[];
 	readonly result?: {
 		readonly mode: ResultMode;
 		readonly alpha: ImageBitmap;
@@ -23,7 +23,7 @@ export interface Scene {
 }
 
 const modes: readonly ResultMode[] = ['source', 'alpha', 'foreground', 'checker', 'colour'];
-const textures = ['source', 'mask', 'alpha', 'foreground'] as const;
+const textures = ['source', 'layers', 'alpha', 'foreground'] as const;
 type TextureName = (typeof textures)[number];
 
 /** From this many device pixels for each pixel of the picture on, pixels are shown as squares. */
@@ -36,7 +36,8 @@ export class Renderer {
 	/** Whether the program has been waited for: it is compiled beside everything else until something is drawn. */
 	#ready = false;
 	readonly #uniforms = new Map<string, WebGLUniformLocation | null>();
-	readonly #uploaded = new Map<TextureName, ImageBitmap | RunLengthMask>();
+	readonly #uploaded = new Map<TextureName, ImageBitmap>();
+	#uploadedMasks: readonly Placed[] = [];
 	/** Signalled when the last drawing is finished. */
 	#done?: WebGLSync;
 
@@ -92,9 +93,7 @@ export class Renderer {
 
 		const sharp = scale >= squaresFrom;
 		this.#picture('source', scene.source, sharp);
-		gl.uniform1i(this.#uniform('masked'), scene.mask ? 1 : 0);
-		gl.uniform3fv(this.#uniform('target'), scene.target);
-		if (scene.mask) this.#mask(scene.mask);
+		this.#layers(scene.layers);
 
 		const { result } = scene;
 		gl.uniform1i(this.#uniform('view'), result ? modes.indexOf(result.mode) : 0);
@@ -114,6 +113,7 @@ export class Renderer {
 		const gl = this.#gl;
 		this.#uniforms.clear();
 		this.#uploaded.clear();
+		this.#uploadedMasks = [];
 		this.#done = undefined;
 		this.#ready = true;
 		checkLinked(gl, this.#program);
@@ -145,13 +145,38 @@ export class Renderer {
 		this.#uploaded.set(name, picture);
 	}
 
-	#mask(mask: RunLengthMask): void {
+	#layers(layers: readonly Layer[]): void {
 		const gl = this.#gl;
-		gl.activeTexture(gl.TEXTURE0 + textures.indexOf('mask'));
-		if (this.#uploaded.get('mask') === mask) return;
-		const { width, height, data } = decodeMask(mask);
-		gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8, width, height, 0, gl.RED, gl.UNSIGNED_BYTE, data);
-		this.#uploaded.set('mask', mask);
+		const bits = assignBits(layers);
+		const looks = new Float32Array(4 * mostBits);
+		const edges = new Float32Array(mostBits);
+		for (const [index, { colour, tint, edge }] of layers.entries()) {
+			looks.set([...colour, tint], 4 * bits[index]!);
+			edges[bits[index]!] = edge;
+		}
+		gl.uniform1i(this.#uniform('layerCount'), Math.max(0, ...bits.map((bit) => bit + 1)));
+		gl.uniform4fv(this.#uniform('looks'), looks);
+		gl.uniform1fv(this.#uniform('edges'), edges);
+		if (layers.length > 0) this.#masks(layers.map(({ mask }, index) => ({ mask, bit: bits[index]! })));
+	}
+
+	#masks(masks: readonly Placed[]): void {
+		const gl = this.#gl;
+		const before = this.#uploadedMasks;
+		const same = ({ mask, bit }: Placed, index: number) =>
+			before[index]?.mask === mask && before[index].bit === bit;
+		if (masks.length === before.length && masks.every(same)) return;
+		const { width, height, data } = packMasks(masks);
+		const [format, type] = {
+			1: [gl.R8UI, gl.UNSIGNED_BYTE],
+			2: [gl.R16UI, gl.UNSIGNED_SHORT],
+			4: [gl.R32UI, gl.UNSIGNED_INT]
+		}[data.BYTES_PER_ELEMENT as 1 | 2 | 4];
+		gl.activeTexture(gl.TEXTURE0 + textures.indexOf('layers'));
+		gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
+		gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
+		gl.texImage2D(gl.TEXTURE_2D, 0, format!, width, height, 0, gl.RED_INTEGER, type!, data);
+		this.#uploadedMasks = masks;
 	}
 }
 

@@ -7,16 +7,17 @@ void main() {
 	gl_Position = vec4(mix(place.xy, place.zw, uv), 0.0, 1.0);
 }`;
 
-/** Draws the source with the mask over it, or a view of the result; left of the wipe always the source. */
+/** Draws the source with layers of masks over it, or a view of the result; left of the wipe always the source. */
 export const fragment = `#version 300 es
 precision highp float;
 uniform sampler2D source;
-uniform sampler2D mask;
+uniform highp usampler2D layers; // of every pixel a bit for each layer
 uniform sampler2D alpha;
 uniform sampler2D foreground;
 uniform int view;
-uniform bool masked;
-uniform vec3 target;
+uniform int layerCount;
+uniform vec4 looks[32]; // each layer's colour, and how much of it lies inside
+uniform float edges[32]; // how much of it lies along the edge
 uniform vec3 background;
 uniform float wipe;
 uniform vec2 pixel; // one device pixel in coordinates of the picture
@@ -27,16 +28,56 @@ out vec4 colour;
 const vec3 green = vec3(0.0, 1.0, 0.0);
 const vec3 brightness = vec3(0.7152); // of green, BT.709
 
-/** A tint inside, and along the edge a line of two device pixels at any zoom. */
-vec3 withMask(vec3 picture) {
-	float inside = step(0.5, texture(mask, uv).r);
-	float around = 0.0;
+/** The layers that a place belongs to; between the middles of four pixels, those that cover most of it. */
+uint layersAt(vec2 place) {
+	ivec2 last = textureSize(layers, 0) - 1;
+	vec2 at = place * vec2(last + 1) - 0.5;
+	ivec2 low = clamp(ivec2(floor(at)), ivec2(0), last);
+	ivec2 high = min(low + 1, last);
+	uvec4 four = uvec4(
+		texelFetch(layers, low, 0).r,
+		texelFetch(layers, ivec2(high.x, low.y), 0).r,
+		texelFetch(layers, ivec2(low.x, high.y), 0).r,
+		texelFetch(layers, high, 0).r
+	);
+	uint covering = four.x & four.y & four.z & four.w;
+	uint partly = (four.x | four.y | four.z | four.w) & ~covering;
+	vec2 f = clamp(at - vec2(low), 0.0, 1.0);
+	vec4 share = vec4(1.0 - f.x, f.x, 1.0 - f.x, f.x) * vec4(1.0 - f.y, 1.0 - f.y, f.y, f.y);
+	while (partly != 0u) {
+		uint bit = partly & (~partly + 1u);
+		if (dot(share, vec4(notEqual(four & bit, uvec4(0)))) >= 0.5) covering |= bit;
+		partly ^= bit;
+	}
+	return covering;
+}
+
+/** The tint of the topmost layer that has one, and along every layer's edge a line of two device pixels at any zoom. */
+vec3 withLayers(vec3 picture) {
+	uint around[8];
+	uint somewhere = 0u;
+	uint everywhere = ~0u;
 	for (int i = 0; i < 8; i++) {
 		float angle = 0.7853982 * float(i);
-		around += step(0.5, texture(mask, uv + pixel * vec2(cos(angle), sin(angle))).r);
+		around[i] = layersAt(uv + pixel * vec2(cos(angle), sin(angle)));
+		somewhere |= around[i];
+		everywhere &= around[i];
 	}
-	float edge = 1.0 - abs(around - 4.0) / 4.0;
-	return mix(mix(picture, target, 0.38 * inside), target, smoothstep(0.0, 0.5, edge));
+	uint edge = somewhere & ~everywhere;
+	uint inside = edge == 0u ? everywhere : layersAt(uv);
+	vec4 tint = vec4(0.0);
+	for (int i = 0; i < layerCount; i++) {
+		if ((inside >> i & 1u) == 1u && looks[i].a > 0.0) tint = looks[i];
+	}
+	picture = mix(picture, tint.rgb, tint.a);
+	for (int i = 0; i < layerCount; i++) {
+		if ((edge >> i & 1u) == 0u) continue;
+		uint count = 0u;
+		for (int j = 0; j < 8; j++) count += around[j] >> i & 1u;
+		float line = 1.0 - abs(float(count) - 4.0) / 4.0;
+		picture = mix(picture, looks[i].rgb, edges[i] * smoothstep(0.0, 0.5, line));
+	}
+	return picture;
 }
 
 /** Alpha over the four pixels that share a colour in files of halved colour resolution. */
@@ -74,6 +115,6 @@ vec3 result() {
 void main() {
 	vec3 picture = texture(source, uv).rgb;
 	if (view != 0 && uv.x >= wipe) picture = result();
-	else if (masked) picture = withMask(picture);
+	else if (layerCount > 0) picture = withLayers(picture);
 	colour = vec4(picture, 1.0);
 }`;
