@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { modelError } from '../errors.ts';
 import type { ModelId } from '../registry.ts';
 import { readMarianConfig } from '../opus/open.node.ts';
+import { standInFiles } from '../opus/stand-in-files.ts';
 import { readSam3Config } from '../sam3/config.node.ts';
 import { parseSam3Config } from '../sam3/config.ts';
 import { tokenizerJson } from '../sam3/stand-in-tokenizer.ts';
@@ -14,8 +15,8 @@ interface OfficialFiles {
 	readonly tensors: URL;
 	/** Names of the files beside its weights that change what it answers. */
 	readonly read: readonly string[];
-	/** What lies beside stand-in weights: the files' text by their names. */
-	beside?(): Promise<Readonly<Record<string, string>>>;
+	/** What lies beside stand-in weights, by the files' names. */
+	beside?(): Promise<Readonly<Record<string, string | Uint8Array>>>;
 	/** Looks at what lies beside the weights in a folder. @throws CodedError */
 	check?(folder: string): Promise<unknown>;
 }
@@ -39,6 +40,7 @@ const official: Record<ModelId, OfficialFiles> = {
 	'opus-mt-zh-en': {
 		tensors: file('opus/tensors.json'),
 		read: ['config.json', 'source.spm', 'vocab.json'],
+		beside: async () => standInFiles(await readFile(file('opus/config.full.json'), 'utf8')),
 		check: readMarianConfig
 	}
 };
@@ -63,8 +65,8 @@ export function filesBeside(model: ModelId): readonly string[] {
 	return official[model].read;
 }
 
-/** What lies beside a model's stand-in weights: the files' text by their names. */
-export async function besideStandIn(model: ModelId): Promise<Readonly<Record<string, string>>> {
+/** What lies beside a model's stand-in weights, by the files' names. */
+export async function besideStandIn(model: ModelId): Promise<Readonly<Record<string, string | Uint8Array>>> {
 	return (await official[model].beside?.()) ?? {};
 }
 

@@ -19,15 +19,16 @@ const marianConfig = z
 		decoder_attention_heads: count,
 		vocab_size: count,
 		scale_embedding: z.boolean(),
-		normalize_before: z.literal(false),
-		normalize_embedding: z.literal(false),
-		add_final_layer_norm: z.literal(false),
-		static_position_embeddings: z.literal(true),
+		// Of older versions; what they say otherwise, no newer one can do.
+		normalize_before: z.literal(false).default(false),
+		normalize_embedding: z.literal(false).default(false),
+		add_final_layer_norm: z.literal(false).default(false),
+		static_position_embeddings: z.literal(true).default(true),
 		eos_token_id: id,
 		pad_token_id: id,
 		decoder_start_token_id: id,
 		/** Hypotheses that are followed at a time. */
-		num_beams: count
+		num_beams: count.default(6)
 	})
 	.refine((config) => config.pad_token_id === config.vocab_size - 1, {
 		path: ['pad_token_id'],
