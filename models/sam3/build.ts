@@ -14,6 +14,11 @@ export interface Sam3Build {
 	readonly precision: FloatType;
 	/** Columns that share a scale where matrices are kept in 4 bits; whole numbers when left out. */
 	readonly blockSize?: number;
+	/**
+	 * Bytes that an attention may lay its scores out in: it takes some queries at a time then, in plain operators. Left out where one
+	 * operator does it all, without laying them out.
+	 */
+	readonly scoreBytes?: number;
 	/** What the graphs will run on, where it is known: the same numbers, written in the way that it is fastest at. */
 	readonly provider?: Provider;
 }

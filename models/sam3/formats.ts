@@ -30,8 +30,11 @@ export function browserBank({ tracker_config }: Pick<Sam3Config, 'tracker_config
 	return { maps: prompted + num_maskmem - 1, pointers: prompted + max_object_pointers_in_encoder - 1 };
 }
 
+/** Bytes that an attention's scores may take where they are laid out: the buffers that every graphics card with WebGPU allows. */
+export const SCORE_BYTES = 128 * 2 ** 20;
+
 /** For what a browser writes SAM 3's graphs; in float32 when the precision is left out. */
-export type BrowserBuild = Pick<Sam3Build, 'weights' | 'config' | 'size'> &
+export type BrowserBuild = Pick<Sam3Build, 'weights' | 'config' | 'size' | 'scoreBytes'> &
 	Partial<Pick<Sam3Build, 'precision'>>;
 
 /** Everything but the text encoder, which is as large as the rest together: words are read by the server. */
@@ -42,7 +45,8 @@ const builders: Readonly<Record<BrowserGraph, (build: Sam3Build) => GraphDefinit
 	geometry: buildGeometryEncoder,
 	detector: buildDetector,
 	masks: buildDetectionMasks,
-	decoder: buildMaskDecoder,
+	// Most of it are products of few rows, where widening 4 bits takes longer than the product; and it is small.
+	decoder: (build) => buildMaskDecoder({ ...build, blockSize: undefined }),
 	memoryAttention: (build) => buildMemoryAttention(build, browserBank(build.config)),
 	memoryEncoder: buildMemoryEncoder,
 	maskMemory: buildMaskMemory,
@@ -74,5 +78,5 @@ export function buildBrowserGraphs(build: BrowserBuild): Readonly<Record<Browser
  * @throws CodedError `weights-missing`, `weights-shape`
  */
 export function buildBrowserTextEncoder(build: BrowserBuild): GraphDefinition {
-	return storeInHalf(buildTextEncoder({ ...browserForm, ...build }));
+	return storeInHalf(buildTextEncoder({ ...browserForm, scoreBytes: SCORE_BYTES, ...build }));
 }

@@ -1,13 +1,14 @@
 import type { ErrorParams } from '../errors.ts';
 import type { FloatType } from '../onnx/types.ts';
 import type { WebProvider } from '../runtime.web.ts';
-import type { Sam3Config } from './config.ts';
+import { gridOf, type Sam3Config } from './config.ts';
+import { SCORE_BYTES } from './formats.ts';
 
 /** What SAM 3 needs at an input size. */
 export interface InputNeed {
 	/** Bytes of the largest buffer that a graph binds. */
 	readonly buffer: number;
-	/** Bytes of memory at the most, weights and all. */
+	/** Bytes of memory at the most while a frame is encoded, besides the weights. */
 	readonly memory: number;
 }
 
@@ -51,4 +52,72 @@ export function inputSizes({ detector_config }: Sam3Config): readonly number[] {
 	const { image_size, patch_size } = detector_config.vision_config.backbone_config;
 	const sizes = PARTS.map((part) => Math.max(1, Math.round((part * image_size) / patch_size)) * patch_size);
 	return [...new Set(sizes)];
+}
+
+/** Channels within a transformer layer's perceptron, for each of its own: 4736 of 1024 in `facebook/sam3`. */
+const EXPANSION = 4.625;
+
+/**
+ * What encoding a frame needs, with attention in parts: a layer's tokens with all channels of its perceptron, the finest map, and scores,
+ * whichever is largest.
+ */
+export function needOf(config: Sam3Config, size: number, precision: FloatType): InputNeed {
+	const { backbone_config: backbone, fpn_hidden_size: channels } = config.detector_config.vision_config;
+	const places = gridOf(config, size) ** 2;
+	const bytes = precision === 'float16' ? 2 : 4;
+	const tokens = places * backbone.hidden_size * bytes;
+	const hidden = EXPANSION * tokens;
+	const scores = Math.min(SCORE_BYTES, places ** 2 * backbone.num_attention_heads * bytes);
+	// What the networks give each other is float32 at any precision.
+	const finest = 16 * places * channels * 4;
+	const features = finest * (1 + 1 / 4 + 1 / 16 + 1 / 8 + 1 / 16 + 1 / 16);
+	return {
+		buffer: Math.max(hidden, finest, scores),
+		memory: features + finest + 2 * scores + 5 * tokens + 2 * hidden
+	};
+}
+
+/** Floating point operations that encoding a frame takes, about: 5.4e12 at 1008. */
+export function encodingFlops(config: Sam3Config, size: number): number {
+	const { backbone_config: backbone } = config.detector_config.vision_config;
+	const { hidden_size: width, num_hidden_layers: layers, window_size, global_attn_indexes } = backbone;
+	const places = gridOf(config, size) ** 2;
+	const products = 2 * (4 + 2 * EXPANSION) * width ** 2 * layers;
+	const seen = (count: number) => 4 * count * width;
+	const whole = global_attn_indexes.length;
+	const window = Math.min(window_size ** 2, places);
+	return places * (products + whole * seen(places) + (layers - whole) * seen(window));
+}
+
+/** Seconds in which a frame is to be ready, and those after which nobody waits any longer. */
+const [SOON, PATIENCE] = [5, 20];
+
+/**
+ * The largest input that fits and is ready soon; where none is, the smallest, as long as it is worth the wait. Without a trial all that fits
+ * is taken to be soon enough.
+ */
+export function chooseInput(config: Sam3Config, means: InputMeans): InputChoice | InputProblem {
+	const { half, limits, trial } = means;
+	const precision: FloatType = half ? 'float16' : 'float32';
+	const limit = limits ? Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize) : Infinity;
+	const secondsAt = (size: number) =>
+		trial
+			? ((trial.milliseconds / 1000) * encodingFlops(config, size)) / encodingFlops(config, trial.size)
+			: 0;
+	const reasons: InputReason[] = [];
+	const sizes = inputSizes(config);
+	for (const size of sizes) {
+		const isLast = size === sizes.at(-1);
+		const { buffer: needed } = needOf(config, size, precision);
+		const seconds = secondsAt(size);
+		if (needed > limit) {
+			if (isLast) return { code: 'webgpu-too-small', params: { needed, limit } };
+			reasons.push({ size, code: 'input-buffer', params: { needed, limit } });
+		} else if (seconds > (isLast ? PATIENCE : SOON)) {
+			const params = { seconds: Math.round(seconds) };
+			if (isLast) return { code: 'sam3-slow', params };
+			reasons.push({ size, code: 'input-slow', params });
+		} else return { size, precision, reasons };
+	}
+	throw new Error('there is no input size');
 }

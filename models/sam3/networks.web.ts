@@ -7,8 +7,9 @@ import type { Segmenter } from '../segmenter.ts';
 import type { WeightTable } from '../weights/table.ts';
 import { openOverTable } from '../weights/table.web.ts';
 import type { Sam3Config } from './config.ts';
-import { browserBank, buildBrowserGraph, type BrowserGraph } from './formats.ts';
-import type { Sam3Options } from './options.ts';
+import { SCORE_BYTES, browserBank, buildBrowserGraph, type BrowserGraph } from './formats.ts';
+import { isFusedAttentionRight } from './fused-attention.ts';
+import { defaultSam3Options, type Sam3Options } from './options.ts';
 import type { PhraseReader } from './phrases.ts';
 import { createSam3Segmenter } from './segmenter.ts';
 
@@ -29,9 +30,16 @@ export interface OpenSam3Web {
 	readonly precision: FloatType;
 	/** Owned by the segmenter from now on. */
 	readonly phrases: PhraseReader;
+	/** Meta's choices, and objects one by one, when left out. */
 	readonly options?: Sam3Options;
 	readonly signal?: AbortSignal;
 }
+
+/** An object that is followed is as much as fills a graphics card, and scores of several at once would fill its memory. */
+const webOptions: Sam3Options = {
+	...defaultSam3Options,
+	tracking: { ...defaultSam3Options.tracking, batch: 1 }
+};
 
 /** The graphs that are opened together, since whoever needs one needs the others. Clicks come first, the rest waits until it is needed. */
 const groups = {
@@ -48,10 +56,12 @@ const groups = {
  * @throws RangeError when `size` is no multiple of the patch
  */
 export async function openSam3Web(open: OpenSam3Web): Promise<Segmenter> {
-	const { runtime, about, weights, size, precision, phrases, options } = open;
+	const { runtime, about, weights, size, precision, phrases, options = webOptions } = open;
 	const { config, constants } = about;
 	if (!config || !constants) throw modelError('weights-other', { name: 'SAM 3', found: 'another model' });
-	const build = { weights: new Map(Object.entries(about.tensors)), config, size, precision };
+	const scoreBytes = (await isFusedAttentionRight(runtime, precision)) ? undefined : SCORE_BYTES;
+	const weightsOf = new Map(Object.entries(about.tensors));
+	const build = { weights: weightsOf, config, size, precision, scoreBytes };
 	const openGroup = <Name extends BrowserGraph>(names: readonly Name[], signal?: AbortSignal) =>
 		openAll(byName(names), (name) => {
 			signal?.throwIfAborted();

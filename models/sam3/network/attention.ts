@@ -1,6 +1,6 @@
 import { module, type Scope, type Value } from '../../onnx/graph.ts';
-import { multiHeadAttention } from '../../onnx/operators/index.ts';
 import type { Sam3Build } from '../build.ts';
+import { attend } from './attend.ts';
 import { dense } from './dense.ts';
 import type { Windows } from './windows.ts';
 
@@ -29,7 +29,7 @@ export const attention = module(
 		net: Scope,
 		{ query, key, value }: { readonly query: Value; readonly key: Value; readonly value: Value },
 		{ heads, mask, windows, place = (q, k) => [q, k] }: AttentionOptions,
-		build: Pick<Sam3Build, 'blockSize' | 'provider'>
+		build: Pick<Sam3Build, 'blockSize' | 'provider' | 'scoreBytes'>
 	): Value => {
 		// What lies outside of the map is zero before the projection, and so its bias after it: it need not be projected.
 		const project = (part: Scope, x: Value) => {
@@ -37,7 +37,7 @@ export const attention = module(
 			return windows ? windows.cut(projected, part.weight('bias')) : projected;
 		};
 		const [q, k] = place(project(net.in('q_proj'), query), project(net.in('k_proj'), key));
-		const seen = multiHeadAttention(q, k, project(net.in('v_proj'), value), heads, { mask });
+		const seen = attend(q, k, project(net.in('v_proj'), value), heads, { mask }, build);
 		const read = windows ? windows.join(seen) : seen;
 		return dense(net.in(net.has('o_proj.weight') ? 'o_proj' : 'out_proj'), read, build);
 	}

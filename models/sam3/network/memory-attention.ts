@@ -1,16 +1,8 @@
 import { module, type Scope, type Value } from '../../onnx/graph.ts';
 import { layerNorm } from '../../onnx/layers.ts';
-import {
-	add,
-	cast,
-	concat,
-	multiHeadAttention,
-	relu,
-	repeatLike,
-	reshape,
-	reshapeLike
-} from '../../onnx/operators/index.ts';
+import { add, cast, concat, relu, repeatLike, reshape, reshapeLike } from '../../onnx/operators/index.ts';
 import type { Sam3Build } from '../build.ts';
+import { attend } from './attend.ts';
 import { attention } from './attention.ts';
 import { dense } from './dense.ts';
 import { meanOf, type MemoryTokens } from './memory-tokens.ts';
@@ -68,7 +60,7 @@ const recall = module(
 		const placed = reshapeLike(rotate(each, rope), maps, 2, [channels]);
 		const k = concat([placed, dense(net.in('k_proj'), pointers, build)], 1);
 		const q = query.shape[0] === 1 ? repeatLike(asked, values) : asked;
-		const read = multiHeadAttention(q, k, values, 1, { scale: channels ** -0.5 });
+		const read = attend(q, k, values, 1, { scale: channels ** -0.5 }, build);
 		const mean = meanOf(read, maps.shape[2] as number);
 		return dense(net.in('o_proj'), dense(net.in('v_proj'), mean, build), build);
 	}

@@ -25,7 +25,7 @@ const clip: TrackableClip = {
 	}
 };
 
-const click: Prompt = { kind: 'point', x: 22, y: 20, positive: true };
+const click = { kind: 'point', x: 22, y: 20, positive: true } as const;
 const box: Prompt = { kind: 'box', x: 10, y: 8, width: 26, height: 24 };
 
 /** An answer as it travels from a worker. */
