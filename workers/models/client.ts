@@ -22,6 +22,10 @@ export class ModelsClient implements ModelsApi {
 		return this.#call((api) => api.stop(id));
 	}
 
+	discard(id: WebModelId): Promise<void> {
+		return this.#call((api) => api.discard(id));
+	}
+
 	remove(id: WebModelId): Promise<void> {
 		return this.#call((api) => api.remove(id));
 	}

@@ -33,6 +33,8 @@ export interface ModelsApi {
 	download(id: WebModelId, onProgress: OnProgress): Promise<void>;
 	/** Ends a download and keeps what has arrived; resolves when it has ended. */
 	stop(id: WebModelId): Promise<void>;
+	/** Ends a download and removes what has arrived. */
+	discard(id: WebModelId): Promise<void>;
 	/** Ends a download and removes all that is here of a model. */
 	remove(id: WebModelId): Promise<void>;
 }

@@ -40,6 +40,11 @@ expose({
 
 	stop,
 
+	async discard(id) {
+		await stop(id);
+		await (await openModels()).discard(id);
+	},
+
 	async remove(id) {
 		await stop(id);
 		await (await openModels()).remove(id);

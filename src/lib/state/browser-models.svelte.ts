@@ -155,6 +155,14 @@ export class BrowserModels {
 		await this.look();
 	}
 
+	/** Stops a download and removes what has arrived; what was kept before stays. */
+	async cancel(id: WebModelId): Promise<void> {
+		this.#set(id, undefined);
+		this.#problems = { ...this.#problems, [id]: undefined };
+		await this.#client.discard(id).catch(this.parts.tell);
+		await this.look();
+	}
+
 	/** Stops a download and removes all that is here of a model. */
 	async remove(id: WebModelId): Promise<void> {
 		this.#set(id, undefined);
