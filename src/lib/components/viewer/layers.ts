@@ -42,14 +42,18 @@ export interface Placed {
 export function packMasks(masks: readonly Placed[]) {
 	const { width, height } = masks[0]!.mask;
 	const data = numbersOf(Math.max(...masks.map(({ bit }) => bit)), width * height);
-	for (const { mask, bit } of masks) {
+	for (const [index, { mask, bit }] of masks.entries()) {
 		if (mask.width !== width || mask.height !== height) throw new RangeError('masks of different sizes');
 		const flag = 1 << bit;
 		let position = 0;
 		for (const [run, count] of mask.counts.entries()) {
 			const end = position + count;
 			if (end > data.length) throw new RangeError('run lengths exceed the mask');
-			if (run % 2 === 1) for (let i = position; i < end; i++) data[i]! |= flag;
+			if (run % 2 === 1) {
+				// Under the first mask nothing is there yet.
+				if (index === 0) data.fill(flag, position, end);
+				else for (let i = position; i < end; i++) data[i]! |= flag;
+			}
 			position = end;
 		}
 	}
