@@ -1,7 +1,7 @@
 import { CodedError, modelError } from '../../models/errors.ts';
 import type { WebRuntime } from '../../models/runtime.web.ts';
 import { parseSam3Config, type Sam3Config } from '../../models/sam3/config.ts';
-import { inputSizes, type InputChoice } from '../../models/sam3/input-sizes.ts';
+import { chooseInput, inputSizes, type InputChoice } from '../../models/sam3/input-sizes.ts';
 import { segmenterInfo } from '../../models/segmenters.ts';
 import { KeptModels } from '../models/kept-models.ts';
 import { openPhrases } from './phrases.ts';
@@ -21,7 +21,7 @@ export async function openSam3(
 	const { about, weights } = kept;
 	const config = parseSam3Config(about.config);
 	onStage('runtime');
-	if (wish.provider === 'webgpu' && !wish.software) await requireGraphicsCard();
+	if (wish.provider === 'webgpu' && !wish.anySpeed) await requireGraphicsCard();
 	// Only who computes with it loads ONNX Runtime.
 	const [{ createWebRuntime }, { openSam3Web }] = await Promise.all([
 		import('../../models/runtime.web.ts'),
@@ -67,22 +67,23 @@ function withSmaller(error: unknown, sizes: readonly number[], size: number): un
 	return smaller === undefined ? error : modelError('out-of-memory', { smaller }, { cause: error });
 }
 
-/** The input that this machine can do, by its limits and a short measurement; what was asked for is not questioned. */
+/** The input that this machine can do, by its limits and a short measurement. */
 async function choose(
 	runtime: WebRuntime,
 	config: Sam3Config,
-	wish: Sam3Wish
+	{ size: wanted, anySpeed }: Sam3Wish
 ): Promise<InputChoice & { milliseconds(size: number): number }> {
 	const { estimateEncoding } = await import('./trial.ts');
+	const milliseconds = await estimateEncoding(runtime, config);
+	const { provider, half, adapter } = runtime;
+	const means = { provider, half, limits: provider === 'webgpu' ? adapter?.limits : undefined };
 	const smallest = inputSizes(config).at(-1)!;
-	const milliseconds = await estimateEncoding(runtime, config, smallest);
-	const { provider, half } = runtime;
-	const choice: InputChoice = {
-		size: wish.size ?? (provider === 'webgpu' ? inputSizes(config)[0]! : smallest),
-		precision: half ? 'float16' : 'float32',
-		reasons: []
-	};
-	return { ...choice, milliseconds: (size) => milliseconds * (size / smallest) ** 2 };
+	const trial = { size: smallest, milliseconds: milliseconds(smallest) };
+	let choice = chooseInput(config, { ...means, trial: wanted === undefined ? trial : undefined });
+	if ('code' in choice && choice.code === 'sam3-slow' && anySpeed)
+		choice = { size: smallest, precision: half ? 'float16' : 'float32', reasons: [] };
+	if ('code' in choice) throw new CodedError(choice.code, choice.params);
+	return { ...choice, milliseconds };
 }
 
 /** Bytes of what the vision encoder sees in a frame, in float32: three levels for each half, the tracker's finer ones of fewer channels. */

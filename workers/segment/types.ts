@@ -20,12 +20,12 @@ export interface Sam3Wish {
 	/** The side of the networks' input, in pixels; one of `SegmenterInfo.sizes`. */
 	readonly size?: number;
 	readonly precision?: FloatType;
-	/** Whether WebGPU may be a program that plays a graphics card, which is slower than WebAssembly. */
-	readonly software?: boolean;
+	/** Whether it is used however slow it is: WebGPU that is a program only, frames that take a minute. */
+	readonly anySpeed?: boolean;
 }
 
 /** How SAM 3 runs. */
-export type Sam3Setup = Required<Omit<Sam3Wish, 'software'>>;
+export type Sam3Setup = Required<Omit<Sam3Wish, 'anySpeed'>>;
 
 /** The segmenter that answers. */
 export interface SegmenterInfo {

@@ -53,6 +53,7 @@ export class App {
 	readonly segmentation = new Segmentation({
 		...{ api: this.api, connection: this.connection },
 		kept: () => this.browserModels.find('sam3').kept,
+		known: () => this.browserModels.look(),
 		clip: () => this.session?.serverClip,
 		wish: preferences.segmentation,
 		remember: (wish) => (preferences.segmentation = wish),
@@ -73,7 +74,7 @@ export class App {
 	#target: string | null = null;
 	#leaving: Promise<void> = Promise.resolve();
 	#lock: SessionLock | undefined;
-	/** The marks that the job in `jobId` was made from, as `prompting.changes` counted; undefined for a job of an earlier visit. */
+	/** The marks that the job in `jobId` was made from, as `prompting.version` counted; undefined for a job of an earlier visit. */
 	#markedAt = $state<number>();
 
 	readonly #database = openDatabase('splazmatte', { superseded: () => this.tell(appError('storage-newer')) });
@@ -114,7 +115,7 @@ export class App {
 		const { session, result } = this;
 		if (!session || !result) return false;
 		const { options, engine } = result.job;
-		const marks = this.#markedAt !== undefined && this.#markedAt !== session.prompting.changes;
+		const marks = this.#markedAt !== undefined && this.#markedAt !== session.prompting.version;
 		const heeded = (options: MatteOptions) => canonicalJson(heededOptions(options, engine));
 		return marks || engine !== session.engine || heeded(options) !== heeded(session.options);
 	});
@@ -329,7 +330,7 @@ export class App {
 		if (!session) return;
 		try {
 			await session.prompting.settled();
-			const marks = session.prompting.changes;
+			const marks = session.prompting.version;
 			const job = await ask(session);
 			if (!job || session !== this.session) return;
 			this.closeResult();

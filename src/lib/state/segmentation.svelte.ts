@@ -51,6 +51,8 @@ export interface SegmentationParts extends WayChoiceParts {
 	readonly connection: Pick<ServerConnection, 'health' | 'status' | 'suspect'>;
 	/** SHA-256 of the open clip, once the server has all of it; state, so that a change is seen. */
 	readonly clip: () => string | undefined;
+	/** Resolves when it is known what this browser keeps. */
+	readonly known?: () => Promise<void>;
 	readonly tell: (notice: SegmentationNotice) => void;
 	readonly start?: (options: SegmentClientOptions) => SegmentWorker;
 }
@@ -257,7 +259,9 @@ export class Segmentation implements Segments {
 	async #open(): Promise<Opened> {
 		const turn = this.#turn;
 		this.state = 'opening';
+		await this.parts.known?.();
 		for (;;) {
+			if (turn !== this.#turn) return this.#ready();
 			const way = this.#choice.next;
 			try {
 				const opened = await this.#openWay(way);
@@ -273,7 +277,6 @@ export class Segmentation implements Segments {
 					}
 				}
 			}
-			if (turn !== this.#turn) return this.#ready();
 		}
 	}
 
@@ -304,7 +307,7 @@ export class Segmentation implements Segments {
 	#sam3(way: 'webgpu' | 'wasm'): SegmentClientOptions {
 		const { size, precision, way: chosen } = this.wish;
 		return {
-			sam3: { provider: way, size: this.#size ?? size, precision, software: way === chosen },
+			sam3: { provider: way, size: this.#size ?? size, precision, anySpeed: way === chosen },
 			onStage: (stage) => (this.stage = stage)
 		};
 	}
