@@ -82,7 +82,7 @@ export class KeyframeMatting<F extends TimedFrame> {
 	async *#masked(frames: AsyncIterable<F> | Iterable<F>): AsyncGenerator<MatterInput<F>> {
 		for await (const frame of frames) {
 			const mask = this.parts.keyframes.get(frame.index);
-			yield { frame, mask: mask && decodeMask(mask) };
+			yield { frame, mask: mask && decodeMask(mask.open()) };
 		}
 	}
 

@@ -4,8 +4,9 @@ import { maskArea, type RunLengthMask } from './mask.ts';
 
 /**
  * A run-length mask in few bytes, for keeping many. Coded are the edges, the positions at which the target begins and ends in turn, row by
- * row: each as its distance from where the row above lets expect it (`Expected`), zigzag-coded, seven bits a byte, least significant
- * first. A shape takes about one byte for each of its edges in each row.
+ * row: each as its distance from where the row above lets expect it (`Expected`). Distances are zigzag-coded and written three bits at a
+ * time in half a byte, least significant first, whose fourth bit says that more follow; low halves come first, and a last half that is
+ * not needed is 8. A shape takes about half a byte for each of its edges in each row.
  */
 export interface PackedMask extends Size {
 	readonly bytes: Uint8Array;
@@ -18,25 +19,34 @@ export interface PackedText extends Size {
 	readonly packed: string;
 }
 
+/** Says that more bits of a number follow. */
+const MORE = 8;
+
 /** A mask in either form in which it travels. */
 export type TravellingMask = RunLengthMask | PackedText;
 
 /** @param mask of less than 2^30 pixels */
 export function packMask(mask: RunLengthMask): PackedMask {
 	const { width, height, counts } = mask;
-	const bytes = new Uint8Array(5 * counts.length);
+	// Eleven halves hold 33 bits.
+	const bytes = new Uint8Array(Math.ceil((11 * counts.length) / 2));
 	const expected = new Expected(width);
 	let length = 0;
+	const put = (half: number) => {
+		bytes[length >> 1]! |= half << (4 * (length & 1));
+		length++;
+	};
 	let edge = 0;
 	for (const count of counts) {
+		const difference = edge + count - expected.next(edge);
 		edge += count;
-		const difference = edge - expected.next(edge - count);
 		expected.add(edge);
 		let rest = ((difference << 1) ^ (difference >> 31)) >>> 0;
-		for (; rest > 127; rest >>>= 7) bytes[length++] = (rest & 127) | 128;
-		bytes[length++] = rest;
+		for (; rest > 7; rest >>>= 3) put((rest & 7) | MORE);
+		put(rest);
 	}
-	return { width, height, bytes: bytes.slice(0, length), isEmpty: maskArea(mask) === 0 };
+	if (length % 2 === 1) put(MORE);
+	return { width, height, bytes: bytes.slice(0, length / 2), isEmpty: maskArea(mask) === 0 };
 }
 
 /** @throws RangeError when the bytes are not those of a mask of its size */
@@ -44,19 +54,20 @@ export function unpackMask({ width, height, bytes }: Omit<PackedMask, 'isEmpty'>
 	const counts: number[] = [];
 	const expected = new Expected(width);
 	let last = 0;
-	for (let position = 0; position < bytes.length;) {
-		let coded = 0;
-		for (let shift = 0; ; shift += 7) {
-			const byte = bytes[position++];
-			if (byte === undefined || shift > 28) throw new RangeError('a packed mask is cut off');
-			coded |= (byte & 127) << shift;
-			if (byte < 128) break;
-		}
+	let coded = 0;
+	let shift = 0;
+	for (let i = 0; i < 2 * bytes.length; i++) {
+		const half = (bytes[i >> 1]! >> (4 * (i & 1))) & 15;
+		coded |= (half & 7) << shift;
+		shift += 3;
+		if (half >= MORE) continue;
 		const edge = expected.next(last) + ((coded >>> 1) ^ -(coded & 1));
-		if (edge < last || edge > width * height) throw new RangeError('a packed mask has an edge out of order');
+		if (edge < last || edge > width * height || shift > 33)
+			throw new RangeError('a packed mask has an edge out of order');
 		expected.add(edge);
 		counts.push(edge - last);
 		last = edge;
+		coded = shift = 0;
 	}
 	if (last !== width * height) throw new RangeError('a packed mask is of another size');
 	return { width, height, counts };
@@ -100,4 +111,12 @@ export function openMask(mask: TravellingMask): RunLengthMask {
 	if (!('packed' in mask)) return mask;
 	const { width, height } = mask;
 	return unpackMask({ width, height, bytes: fromBase64(mask.packed) });
+}
+
+/**
+ * Whether a mask shows nothing of the target, without opening large ones: an empty one is packed in a few letters.
+ * @throws RangeError, DOMException when it is packed, but damaged
+ */
+export function isEmptyOnItsWay(mask: TravellingMask): boolean {
+	return !('packed' in mask && mask.packed.length > 32) && maskArea(openMask(mask)) === 0;
 }

@@ -2,10 +2,10 @@ import { bounded } from './bounded.ts';
 import type { Clip, TimedFrame } from './clip.ts';
 import { modelError } from './errors.ts';
 import { emptyPlane, type Mask } from './frame.ts';
-import { decodeMask, encodeMask, fitMask, maskArea, type RunLengthMask } from './mask.ts';
+import { decodeMask, encodeMask, fitMask, requireFit, type RunLengthMask } from './mask.ts';
 import type { Matter, MatterInput } from './matter.ts';
 import type { Meter } from './meter.ts';
-import { openMask, type TravellingMask } from './packed-mask.ts';
+import { isEmptyOnItsWay, openMask, type TravellingMask } from './packed-mask.ts';
 import { framesBetween } from './passes.ts';
 import type { Segmenter, TargetKeyframe, TrackableClip } from './segmenter.ts';
 import { trackClip } from './track-clip.ts';
@@ -13,8 +13,19 @@ import { trackClip } from './track-clip.ts';
 /** Frames decoded ahead of the engine. */
 const AHEAD = 3;
 
+/** A mask that is known of a frame. There may be thousands: it is opened only while it is looked at. */
+export interface KnownMask {
+	/** Whether it shows nothing of the target. */
+	readonly isEmpty: boolean;
+	/**
+	 * Of the size of the clip's frames.
+	 * @throws RangeError, DOMException when it was packed, but is damaged
+	 */
+	open(): RunLengthMask;
+}
+
 /** The masks that are known, by the number of their frame, in order. */
-export type Keyframes = ReadonlyMap<number, RunLengthMask>;
+export type Keyframes = ReadonlyMap<number, KnownMask>;
 
 /** A mask that is known, and the time of its frame in seconds after the clip's first. */
 export interface Keyframe {
@@ -27,21 +38,22 @@ export interface Keyframe {
  * @param masks what the engine needs: one that needs a mask for every frame takes empty masks, too, where the target is not seen
  * @throws CodedError `keyframe-missing` when there is none, or one lies behind the clip's end; `mask-size`; `mask-empty` when none that is
  * needed shows anything
- * @throws RangeError, DOMException when a packed mask is damaged
  */
 export function findKeyframes(
 	keyframes: readonly Keyframe[],
 	clip: Pick<Clip, 'info' | 'indexAt'>,
 	masks: Matter['masks'] = 'keyframes'
 ): Keyframes {
-	const { num, den } = clip.info.pixelAspect ?? { num: 1, den: 1 };
-	const found = keyframes.map(({ time, mask }) => {
+	const { info } = clip;
+	const { num, den } = info.pixelAspect ?? { num: 1, den: 1 };
+	const found = keyframes.map(({ time, mask }): readonly [number, KnownMask] => {
 		const index = clip.indexAt(time);
 		if (index === undefined) throw modelError('keyframe-missing');
-		return [index, fitMask(openMask(mask), clip.info, num / den)] as const;
+		requireFit(mask, info, num / den);
+		return [index, { isEmpty: isEmptyOnItsWay(mask), open: () => fitMask(openMask(mask), info, num / den) }];
 	});
 	if (found.length === 0) throw modelError('keyframe-missing');
-	const empty = found.filter(([, mask]) => maskArea(mask) === 0);
+	const empty = found.filter(([, mask]) => mask.isEmpty);
 	if (empty.length > (masks === 'every-frame' ? found.length - 1 : 0)) throw modelError('mask-empty');
 	return new Map(found.sort(([a], [b]) => a - b));
 }
@@ -116,7 +128,7 @@ export class ClipTracker<F extends TimedFrame> {
 
 	async *#known(from: number, to: number): AsyncGenerator<MatterInput<F>> {
 		for await (const frame of framesBetween(this.clip, from, to, this.signal))
-			yield { frame, mask: decodeMask(this.keyframes.get(frame.index)!) };
+			yield { frame, mask: decodeMask(this.keyframes.get(frame.index)!.open()) };
 	}
 
 	async *#tracked(from: number, to: number): AsyncGenerator<MatterInput<F>> {
@@ -127,7 +139,7 @@ export class ClipTracker<F extends TimedFrame> {
 			const frame = passed.shift();
 			if (frame?.index !== index) throw modelError('clip-damaged', { frame: index });
 			const own = this.keyframes.get(index);
-			yield { frame, mask: own ? decodeMask(own) : tracked };
+			yield { frame, mask: own ? decodeMask(own.open()) : tracked };
 		}
 	}
 
@@ -159,13 +171,13 @@ export class ClipTracker<F extends TimedFrame> {
 
 	/** What tracking starts from: not those in the midst of others, which it would look at one by one for nothing. */
 	#targetKeyframes(): TargetKeyframe[] {
-		const seen = new Map([...this.keyframes].filter(([, mask]) => maskArea(mask) > 0));
+		const seen = new Map([...this.keyframes].filter(([, mask]) => !mask.isEmpty));
 		const seeds = [...seen].filter(([frame]) => !seen.has(frame - 1) || !seen.has(frame + 1));
 		return seeds.map(([frame, mask]) => ({
 			...{ frame, prompts: [] },
 			// A whole mask has the size of a picture: it is there only while it is looked at.
 			get mask() {
-				return decodeMask(mask);
+				return decodeMask(mask.open());
 			}
 		}));
 	}

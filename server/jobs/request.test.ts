@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { packedText, packMask } from '../../models/packed-mask.ts';
 import type { Tracking } from '../protocol/schema.ts';
-import { checkTracking } from './request.ts';
+import { checkMatting, checkTracking } from './request.ts';
 
 const clip = { width: 64, height: 48, duration: 10, pixelAspect: 1 } as Parameters<typeof checkTracking>[2];
 const click = (time: number, positive: boolean) => ({
@@ -21,4 +22,18 @@ it('takes clicks on what is not the target where they correct what tracking find
 	);
 	// It answers prompts by themselves.
 	expect(() => checkTracking(corrected, 'classic', clip)).toThrow(refused);
+});
+
+it('takes masks that show nothing from those who know every frame, unless all do', () => {
+	const whole = { width: 64, height: 48, counts: [100, 64 * 48 - 100] };
+	const empty = packedText(packMask({ ...whole, counts: [64 * 48] }));
+	const keyframes = [packedText(packMask(whole)), empty].map((mask, time) => ({ time, mask }));
+	expect(() => checkMatting({ engine: 'classic', keyframes }, clip)).not.toThrow();
+	const refused = expect.objectContaining({ code: 'mask-empty' }) as Error;
+	expect(() => checkMatting({ engine: 'matanyone2', keyframes }, clip)).toThrow(refused);
+	expect(() => checkMatting({ engine: 'classic', keyframes: keyframes.slice(1) }, clip)).toThrow(refused);
+	for (const packed of ['', 'AAAA', '/w=='])
+		expect(() =>
+			checkMatting({ engine: 'classic', keyframes: [{ time: 0, mask: { ...empty, packed } }] }, clip)
+		).toThrow(expect.objectContaining({ code: 'request-invalid' }));
 });

@@ -1,6 +1,6 @@
 import { checkConcept, checkPrompts } from '../../models/check-prompts.ts';
 import { maskArea, requireFit, type RunLengthMask } from '../../models/mask.ts';
-import { openMask, type TravellingMask } from '../../models/packed-mask.ts';
+import { isEmptyOnItsWay, type TravellingMask } from '../../models/packed-mask.ts';
 import { engineInfo } from '../../models/registry.ts';
 import type { Concept, Prompt } from '../../models/segmenter.ts';
 import { segmenterInfo, trackedBy, type SegmenterId } from '../../models/segmenters.ts';
@@ -18,22 +18,22 @@ export function checkMatting(request: Making, clip: Clip): void {
 	if (segmenter !== undefined && trackedBy(request) === undefined) {
 		throw appError('request-invalid', { problem: `segmenter: ${engine} needs no masks between keyframes` });
 	}
-	let seen = 0;
 	for (const { time, mask } of keyframes) {
+		// Masks are decoded by the process that uses them: this one answers everybody.
 		requireFit(mask, clip, clip.pixelAspect);
 		checkTime(time, clip);
-		if (maskArea(opened(mask)) > 0) seen++;
 	}
-	const isWanted = engineInfo(engine).masks === 'every-frame' ? seen > 0 : seen === keyframes.length;
+	const empty = keyframes.filter(({ mask }) => isEmpty(mask)).length;
+	const isWanted = engineInfo(engine).masks === 'every-frame' ? empty < keyframes.length : empty === 0;
 	if (!isWanted) throw appError('mask-empty');
 }
 
-/** @throws CodedError `request-invalid` when it is packed, but not as a mask of its size */
-function opened(mask: TravellingMask): RunLengthMask {
+/** @throws CodedError `request-invalid` */
+function isEmpty(mask: TravellingMask): boolean {
 	try {
-		return openMask(mask);
+		return isEmptyOnItsWay(mask);
 	} catch (cause) {
-		throw appError('request-invalid', { problem: 'mask: it is not packed as a mask of its size' }, { cause });
+		throw appError('request-invalid', { problem: 'a mask is not packed as one of its size' }, { cause });
 	}
 }
 
@@ -95,7 +95,6 @@ export function checkAnswerable(
 }
 
 function checkMask(mask: RunLengthMask, clip: Clip): void {
-	// A mask is decoded by the process that uses it: this one answers everybody.
 	requireFit(mask, clip, clip.pixelAspect);
 	if (maskArea(mask) === 0) throw appError('mask-empty');
 }

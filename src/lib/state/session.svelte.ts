@@ -406,7 +406,6 @@ export class Session {
 		await upload.run(knownHash);
 		this.prompting.serverClip = this.serverClip;
 		if (upload.state.kind !== 'done') return;
-		this.prompting.serverClip = this.hash;
 		await this.save();
 		this.parts.onServer();
 	}
