@@ -30,7 +30,9 @@ export function createTranslator({ networks, tokenizer, config }: TranslatorPart
 	return {
 		async translate(words, signal) {
 			const ids = tokenizer.encode(words);
-			return tokenizer.decode(await translateTokens(networks, ids, config, { signal }));
+			const text = tokenizer.decode(await translateTokens(networks, ids, config, { signal }));
+			// Taught with sentences, it ends phrases like them.
+			return /[.。]\s*$/.test(words) ? text : text.replace(/\.$/, '');
 		},
 		async dispose() {
 			await Promise.all([networks.encoder.release(), networks.decoder.release()]);

@@ -58,7 +58,7 @@ export class Unigram {
 	#bestSteps(characters: readonly string[]): readonly Step[] {
 		const steps: Step[] = [{ score: 0, from: 0, known: true }];
 		const offer = (end: number, step: Step) => {
-			if (!(steps[end]?.score! >= step.score)) steps[end] = step;
+			if (step.score > (steps[end]?.score ?? -Infinity)) steps[end] = step;
 		};
 		for (let from = 0; from < characters.length; from++) {
 			const before = steps[from]!.score;
