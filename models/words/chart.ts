@@ -34,7 +34,7 @@ function cheapest<T>(readings: readonly Reading<T>[]): Reading<T>[] {
 }
 
 /** One rule after another. */
-export function then<A, B, C>(
+export function sequence<A, B, C>(
 	first: Rule<A>,
 	second: Rule<B>,
 	join: (a: A, b: B) => C,

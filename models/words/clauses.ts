@@ -1,4 +1,4 @@
-import { either, many, map, optional, remember, then, type Rule } from './chart.ts';
+import { either, many, map, optional, remember, sequence, type Rule } from './chart.ts';
 import type { Plain } from './lexicon.ts';
 import { headOf, type Clause, type Place, type Quality, type Thing } from './phrase.ts';
 
@@ -17,15 +17,15 @@ const seldom = { wornOddly: 2, together: -0.5, noVerb: 0.5, nowhere: 1 };
 /** Reads what somebody does, wears or has: 正在跑步, 没戴帽子, 在草地上睡觉. */
 export function clauseRule({ plain, simple, qualities, place, and }: Parts): Rule<Clause> {
 	const objects = many(simple, and);
-	const verb = (type: Plain['type']) => then(plain(type), optional(plain('particle')), (word) => word);
+	const verb = (type: Plain['type']) => sequence(plain(type), optional(plain('particle')), (word) => word);
 	const withObjects = (kind: 'wearing' | 'doingWith' | 'having'): Rule<Clause> =>
-		then(verb(kind), objects, ({ english }, objects) => ({ kind, english, negated: false, objects }));
+		sequence(verb(kind), objects, ({ english }, objects) => ({ kind, english, negated: false, objects }));
 	const wearing = map(
 		withObjects('wearing'),
 		(clause) => clause,
 		({ objects = [] }) => (objects.every(isWorn) ? 0 : seldom.wornOddly)
 	);
-	const wearingColours: Rule<Clause> = then(verb('wearing'), qualities, ({ english }, qualities) => ({
+	const wearingColours: Rule<Clause> = sequence(verb('wearing'), qualities, ({ english }, qualities) => ({
 		...{ kind: 'wearing', english, negated: false, qualities }
 	}));
 	const doing: Rule<Clause> = map(verb('doing'), ({ english }) => ({
@@ -41,12 +41,16 @@ export function clauseRule({ plain, simple, qualities, place, and }: Parts): Rul
 			(thing) => (headOf(thing).kind === 'place' ? 0 : seldom.nowhere)
 		)
 	);
-	const being: Rule<Clause> = then(either(verb('doingAt'), plain('at')), somewhere, ({ english }, place) => ({
-		...{ kind: 'doingAt', english, negated: false, place }
-	}));
+	const being: Rule<Clause> = sequence(
+		either(verb('doingAt'), plain('at')),
+		somewhere,
+		({ english }, place) => ({
+			...{ kind: 'doingAt', english, negated: false, place }
+		})
+	);
 	/** 在草地上睡觉 is one clause, not two. */
-	const doingThere: Rule<Clause> = then(
-		then(plain('at'), somewhere, (_, place) => place),
+	const doingThere: Rule<Clause> = sequence(
+		sequence(plain('at'), somewhere, (_, place) => place),
 		either(doing, withObjects('doingWith')),
 		(place, clause) => ({ ...clause, place }),
 		() => seldom.together
@@ -61,12 +65,12 @@ export function clauseRule({ plain, simple, qualities, place, and }: Parts): Rul
 		doingThere
 	);
 	const adverbs = optional(many(plain('adverb')));
-	const negation = then(
+	const negation = sequence(
 		adverbs,
-		then(plain('negation'), adverbs, (word) => word),
+		sequence(plain('negation'), adverbs, (word) => word),
 		(_, word) => word
 	);
-	const without: Rule<Clause> = then(
+	const without: Rule<Clause> = sequence(
 		negation,
 		objects,
 		(_, objects) => ({ kind: 'having', english: 'with', negated: true, objects }),
@@ -74,8 +78,8 @@ export function clauseRule({ plain, simple, qualities, place, and }: Parts): Rul
 	);
 	return remember(
 		either<Clause>(
-			then(adverbs, anything, (_, clause) => clause),
-			then(negation, anything, (_, clause) => ({ ...clause, negated: true })),
+			sequence(adverbs, anything, (_, clause) => clause),
+			sequence(negation, anything, (_, clause) => ({ ...clause, negated: true })),
 			without
 		)
 	);

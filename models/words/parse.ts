@@ -1,4 +1,4 @@
-import { either, many, map, optional, remember, then, type Reading, type Rule } from './chart.ts';
+import { either, many, map, optional, remember, sequence, type Reading, type Rule } from './chart.ts';
 import { lexicon, longestWord, type Adjective, type Noun, type Plain, type Sense } from './lexicon.ts';
 import { englishWords, readNumeral } from './numerals.ts';
 import { clauseRule } from './clauses.ts';
@@ -20,7 +20,15 @@ const someone: Noun = { type: 'noun', english: 'person', kind: 'person', number:
 const something: Noun = { type: 'noun', english: 'object', kind: 'thing', number: 'one' };
 
 /** What readings cost that are possible, but seldom meant; a word costs 1. */
-const seldom = { compound: 1.5, headless: 3, predicate: 0.5, no的: 1.5, bareNumber: 1, comma: 0.5 };
+const seldom = {
+	compound: 1.5,
+	headless: 3,
+	predicate: 0.5,
+	bareClause: 1.5,
+	bareOwner: 1,
+	bareNumber: 1,
+	comma: 0.5
+};
 
 /**
  * Reads a Chinese noun phrase, or several with 和 between.
@@ -38,7 +46,7 @@ function phraseRule(text: string): Rule<readonly Thing[]> {
 	const of = plain('of');
 	const and = plain('conjunction');
 
-	const quality: Rule<Quality> = then(
+	const quality: Rule<Quality> = sequence(
 		optional(plain('degree', 'superlative')),
 		adjective,
 		(degree, adjective) => ({ adjective, most: degree?.type === 'superlative' })
@@ -49,21 +57,21 @@ function phraseRule(text: string): Rule<readonly Thing[]> {
 	const unit = (word?: Plain) => (word?.type === 'container' ? { container: word.english } : {});
 	const determiners = many(plain('determiner'));
 	const quantity: Rule<Quantity> = either<Quantity>(
-		then(numeral, plain('measure', 'container'), (count, word) => ({ count, ...unit(word) })),
+		sequence(numeral, plain('measure', 'container'), (count, word) => ({ count, ...unit(word) })),
 		map(
 			numeral,
 			(count) => ({ count }),
 			() => seldom.bareNumber
 		),
-		then(
+		sequence(
 			plain('ordinal'),
-			then(numeral, measure, (ordinal) => ordinal),
+			sequence(numeral, measure, (ordinal) => ordinal),
 			(_, ordinal) => ({ ordinal })
 		),
-		then(plain('quantity'), measure, ({ english }, word) => ({ count: english, ...unit(word) })),
-		then(
+		sequence(plain('quantity'), measure, ({ english }, word) => ({ count: english, ...unit(word) })),
+		sequence(
 			determiners,
-			then(optional(numeral), measure, (count, word) => ({ count, word })),
+			sequence(optional(numeral), measure, (count, word) => ({ count, word })),
 			(_, said) => ({
 				...(said.count === undefined || said.count < 2 ? {} : { count: said.count }),
 				...unit(said.word)
@@ -81,16 +89,16 @@ function phraseRule(text: string): Rule<readonly Thing[]> {
 	);
 	const bare: Rule<Thing> = map(core, (nouns) => ({ modifiers: [], nouns }));
 	const withModifier = (modifier: Rule<Modifier>, thing: Rule<Thing>): Rule<Thing> =>
-		then(modifier, thing, add, misfit);
+		sequence(modifier, thing, add, misfit);
 
 	const counting: Rule<Modifier> = map(
-		then(quantity, optional(of), (quantity) => quantity),
+		sequence(quantity, optional(of), (quantity) => quantity),
 		(quantity) => ({
 			...{ kind: 'quantity', quantity }
 		})
 	);
 	const describing: Rule<Modifier> = map(
-		then(qualities, optional(of), (qualities) => qualities),
+		sequence(qualities, optional(of), (qualities) => qualities),
 		(qualities) => ({ kind: 'qualities', qualities })
 	);
 	const simple: Rule<Thing> = remember((at) =>
@@ -99,24 +107,28 @@ function phraseRule(text: string): Rule<readonly Thing[]> {
 
 	const place: Rule<Place> = remember(
 		either<Place>(
-			then(optional(then(plain('picture'), optional(of), () => 0)), plain('place'), (_, { english }) => ({
-				english
-			})),
-			then(plain('picture'), plain('localizer'), () => ({ english: '' })),
-			then(simple, plain('localizer'), (thing, { english }) => ({ preposition: english, thing }))
+			sequence(
+				optional(sequence(plain('picture'), optional(of), () => 0)),
+				plain('place'),
+				(_, { english }) => ({
+					english
+				})
+			),
+			sequence(plain('picture'), plain('localizer'), () => ({ english: '' })),
+			sequence(simple, plain('localizer'), (thing, { english }) => ({ preposition: english, thing }))
 		)
 	);
 	const clauses = many(clauseRule({ plain, simple, qualities, place, and }), optional(and));
 
 	/** 头发很长的, 不是红色的 */
 	const remark: Rule<readonly Clause[]> = either<readonly Clause[]>(
-		then(simple, qualities, (thing, qualities): readonly Clause[] => [
+		sequence(simple, qualities, (thing, qualities): readonly Clause[] => [
 			{
 				...{ kind: 'having', english: 'with', negated: false },
 				objects: [add({ kind: 'qualities', qualities }, thing)]
 			}
 		]),
-		then(plain('negation'), qualities, (_, qualities) => [
+		sequence(plain('negation'), qualities, (_, qualities) => [
 			{ kind: 'quality', english: 'that is', negated: true, qualities }
 		])
 	);
@@ -125,20 +137,26 @@ function phraseRule(text: string): Rule<readonly Thing[]> {
 		either<Modifier>(
 			counting,
 			describing,
-			then(doing, of, (doing) => doing),
+			sequence(doing, of, (doing) => doing),
 			map(
 				doing,
 				(doing) => doing,
-				() => seldom.no的
+				() => seldom.bareClause
 			),
-			then(
+			sequence(
 				remark,
 				of,
 				(clauses) => ({ kind: 'clauses', clauses }),
 				() => seldom.predicate
 			),
-			then(place, optional(of), (place) => ({ kind: 'place', place })),
-			then(simple, of, (owner) => ({ kind: 'owner', owner }))
+			sequence(place, optional(of), (place) => ({ kind: 'place', place })),
+			sequence(simple, of, (owner) => ({ kind: 'owner', owner })),
+			// 红衣女孩
+			map(
+				simple,
+				(owner) => ({ kind: 'owner', owner }),
+				() => seldom.bareOwner
+			)
 		)
 	);
 	const comma = map(
@@ -150,7 +168,7 @@ function phraseRule(text: string): Rule<readonly Thing[]> {
 		either(
 			bare,
 			withModifier(
-				then(modifier, comma, (modifier) => modifier),
+				sequence(modifier, comma, (modifier) => modifier),
 				thing
 			)
 		)(at)
@@ -160,13 +178,13 @@ function phraseRule(text: string): Rule<readonly Thing[]> {
 		(modifiers) => ({ modifiers, nouns: [modifiers.some(isDeed) ? someone : something] }),
 		() => seldom.headless
 	);
-	const acting: Rule<Thing> = then(thing, clauses, (thing, clauses) =>
+	const acting: Rule<Thing> = sequence(thing, clauses, (thing, clauses) =>
 		add({ kind: 'clauses', clauses }, thing)
 	);
 	const requests = optional(many(plain('request', 'adverb')));
-	return then(
+	return sequence(
 		requests,
-		then(many(either(thing, acting, headless), and), requests, (things) => things),
+		sequence(many(either(thing, acting, headless), and), requests, (things) => things),
 		(_, things) => things
 	);
 }
@@ -199,7 +217,7 @@ function wordsOf(text: string) {
 		english
 	);
 	/** 孩子们 */
-	const noun = then(named, optional(plain('several')), (noun, several): Noun =>
+	const noun = sequence(named, optional(plain('several')), (noun, several): Noun =>
 		several ? { ...noun, english: plural(noun.english), number: 'plural' } : noun
 	);
 	const adjective: Rule<Adjective> = ofType((sense) => sense.type === 'adjective');

@@ -22,11 +22,16 @@ export function render(things: readonly Thing[]): string {
 }
 
 function renderThing(thing: Thing, part: Part): string {
-	const { quantity, qualities, before, after, places } = surroundingsOf(thing);
+	const { quantity, qualities, owners, wholes, after, places } = surroundingsOf(thing);
 	const kinds = thing.nouns
 		.slice(0, -1)
 		.map((noun) => (noun.kind === 'person' ? possessive(noun.english) : noun.english));
-	const noun = counted(headOf(thing), [...adjectivesOf(qualities), ...before, ...kinds], quantity, part);
+	const noun = counted(
+		headOf(thing),
+		[...owners, ...adjectivesOf(qualities), ...wholes, ...kinds],
+		quantity,
+		part
+	);
 	const counting = quantity.ordinal !== undefined;
 	const where = places.map((place) =>
 		counting ? place.replace(/^on the (left|right)$/, 'from the $1') : place
@@ -38,8 +43,10 @@ function renderThing(thing: Thing, part: Part): string {
 interface Surroundings {
 	readonly quantity: Quantity;
 	readonly qualities: readonly Quality[];
-	/** What it belongs to: "man's", or is a part of: "car". */
-	readonly before: readonly string[];
+	/** Whom it belongs to: "man's". */
+	readonly owners: readonly string[];
+	/** What it is a part of: "car". */
+	readonly wholes: readonly string[];
 	/** "in a red dress" */
 	readonly after: readonly string[];
 	readonly places: readonly string[];
@@ -48,7 +55,12 @@ interface Surroundings {
 function surroundingsOf({ modifiers, nouns }: Thing): Surroundings {
 	const head = nouns.at(-1)!;
 	const around = {
-		...{ quantity: {} as Quantity, qualities: [] as Quality[], before: [] as string[] },
+		...{
+			quantity: {} as Quantity,
+			qualities: [] as Quality[],
+			owners: [] as string[],
+			wholes: [] as string[]
+		},
 		...{ after: [] as string[], places: [] as string[] }
 	};
 	// What stands before a possessor says something of the possessor.
@@ -76,13 +88,13 @@ function withFeature(feature: Thing): string {
 	return `${verb} ${objectText(feature)}`;
 }
 
-function addOwner(owner: Thing, around: { before: string[]; after: string[] }): void {
+function addOwner(owner: Thing, around: { owners: string[]; wholes: string[]; after: string[] }): void {
 	const plainly = renderThing(owner, 'head');
 	const short = surroundingsOf(owner);
 	const simple = short.after.length === 0 && short.places.length === 0;
 	const bare = owner.modifiers.length === 0;
-	if (simple && isAlive(headOf(owner))) around.before.push(possessive(plainly));
-	else if (bare) around.before.push(plainly);
+	if (simple && isAlive(headOf(owner))) around.owners.push(possessive(plainly));
+	else if (bare) around.wholes.push(plainly);
 	else around.after.push(`of ${renderThing(owner, 'place')}`);
 }
 

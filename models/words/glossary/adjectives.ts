@@ -58,6 +58,7 @@ export const adjectives: readonly Words[] = [
 		huge: '超大',
 		small: '小 小小 小型 小号 迷你',
 		tiny: '微小',
+		tallest: '个子最高 个头最高',
 		tall: '高大 高 个子高 高个子 高个 高挑',
 		short: '矮 矮小 个子矮 矮个子 短',
 		long: '长 长长',

@@ -120,6 +120,7 @@ export const accessories: Nouns = {
 		'eye mask': '眼罩',
 		scarf: '围巾 丝巾',
 		tie: '领带',
+		'red scarf': '红领巾',
 		'bow tie': '领结 蝴蝶结',
 		belt: '腰带 皮带',
 		'seat belt': '安全带',

@@ -89,13 +89,13 @@ export const standingPlaces: Words = {
 	'on the ground': '地上 地面上 地下',
 	'in the water': '水里 水中 水下',
 	'on the water': '水上 水面上',
-	'in the hand': '手里 手中 手上',
 	'by the roadside': '路边 街边 路旁 马路边',
 	'on the beach': '海边 沙滩上 海滩上',
 	'by the river': '河边 岸边',
 	'at the door': '门口 门前',
 	'by the window': '窗边 窗前',
-	'at home': '家里 家中'
+	'at home': '家里 家中',
+	'on horseback': '马背上'
 };
 
 /** Places that one is on, where Chinese does not say so. */

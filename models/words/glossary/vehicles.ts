@@ -18,7 +18,7 @@ export const vehicles: Nouns = {
 		'police car': '警车',
 		ambulance: '救护车',
 		'fire truck': '消防车',
-		truck: '卡车 货车 大卡车 大货车',
+		truck: '卡车 货车',
 		'pickup truck': '皮卡 皮卡车',
 		'garbage truck': '垃圾车',
 		trailer: '拖车',
