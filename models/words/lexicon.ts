@@ -33,26 +33,15 @@ export interface Adjective {
 	readonly rank: number;
 }
 
-/** Words whose part of speech says how they are used. */
+/** A word whose part of speech says how it is used. */
 export interface Plain {
-	readonly type: (typeof plainTypes)[number];
+	readonly type:
+		| ('doing' | 'wearing' | 'doingWith' | 'having' | 'doingAt' | 'at' | 'particle')
+		| ('quantity' | 'container' | 'measure' | 'ordinal' | 'several' | 'determiner')
+		| ('localizer' | 'place' | 'picture' | 'degree' | 'superlative' | 'negation' | 'adverb')
+		| ('request' | 'conjunction' | 'of');
 	readonly english: string;
 }
-
-const plainTypes = [
-	...(['doing', 'wearing', 'doingWith', 'having', 'doingAt', 'quantity', 'container'] as const),
-	...([
-		'localizer',
-		'place',
-		'measure',
-		'picture',
-		'degree',
-		'superlative',
-		'negation',
-		'determiner'
-	] as const),
-	...(['adverb', 'request', 'conjunction', 'of', 'ordinal', 'particle', 'several', 'at'] as const)
-];
 
 /** One meaning of a word. */
 export type Sense = Noun | Adjective | Plain;

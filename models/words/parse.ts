@@ -84,7 +84,7 @@ function phraseRule(text: string): Rule<readonly Thing[]> {
 			.filter(({ value }) => value.length <= 3)
 			.map((reading) => ({
 				...reading,
-				cost: reading.cost + seldom.compound * (reading.value.length - 1)
+				cost: reading.cost + compoundCost(reading.value)
 			}))
 	);
 	const bare: Rule<Thing> = map(core, (nouns) => ({ modifiers: [], nouns }));
@@ -187,6 +187,15 @@ function phraseRule(text: string): Rule<readonly Thing[]> {
 		sequence(many(either(thing, acting, headless), and), requests, (things) => things),
 		(_, things) => things
 	);
+}
+
+/** 男人手 belongs together more than most nouns that stand side by side. */
+function compoundCost(nouns: readonly Noun[]): number {
+	const costs = nouns.slice(1).map((noun, i) => {
+		const ofSomeone = nouns[i]!.kind === 'person' && noun.kind === 'body';
+		return ofSomeone ? seldom.predicate : seldom.compound;
+	});
+	return costs.reduce((sum, cost) => sum + cost, 0);
 }
 
 /** Words by their part of speech. */
