@@ -35,6 +35,13 @@ test('a folder with one file of weights is opened by it', async () => {
 	expect(new Float32Array((await checkpoint.read('view')).buffer)[0]).toBe(4);
 });
 
+test('a folder from before safetensors is opened by the hub’s usual name then', async () => {
+	await writeFile(join(folder, 'pytorch_model.bin'), await unpackTorchFile('legacy'));
+	await writeFile(join(folder, 'training.pt'), 'other');
+	const { tensors } = await openCheckpoint(folder);
+	expect(tensors.get('0.weight')).toMatchObject({ shape: [2, 3], file: 'pytorch_model.bin' });
+});
+
 test('weights in several files are one checkpoint', async () => {
 	await put('model-1.safetensors', { a: [4], unlisted: [1] });
 	await put('model-2.safetensors', { b: [5] });
