@@ -53,6 +53,8 @@ const builders: Readonly<Record<BrowserGraph, (build: Sam3Build) => GraphDefinit
 	maskDownsample: buildMaskDownsample
 };
 
+export const browserGraphs = Object.keys(builders) as readonly BrowserGraph[];
+
 /**
  * One graph as it runs in browsers, over weights in their 4-bit form; memory attention is built for `browserBank`.
  * @throws CodedError `weights-missing`, `weights-shape`
@@ -66,8 +68,7 @@ export function buildBrowserGraph(name: BrowserGraph, build: BrowserBuild): Grap
  * @throws CodedError `weights-missing`, `weights-shape`
  */
 export function buildBrowserGraphs(build: BrowserBuild): Readonly<Record<BrowserGraph, GraphDefinition>> {
-	const names = Object.keys(builders) as BrowserGraph[];
-	return Object.fromEntries(names.map((name) => [name, buildBrowserGraph(name, build)])) as Record<
+	return Object.fromEntries(browserGraphs.map((name) => [name, buildBrowserGraph(name, build)])) as Record<
 		BrowserGraph,
 		GraphDefinition
 	>;

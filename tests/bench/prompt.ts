@@ -1,48 +1,53 @@
-// Measures the time from a click to the drawn mask in the built page, at 1280x720: `npm run bench:prompt` after `npm run build`.
+// Measures the time from a click to its mask at 1280x720. `npm run bench:prompt`: with the classic segmenter, drawn in the built page
+// (after `npm run build`). `npm run bench:prompt -- sam3 --help`: with SAM 3 in a browser's worker.
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
 import config from '../../playwright.config.ts';
 import { clickPicture, openPage, startApp } from '../e2e/app.ts';
 import { frameRate, openScene, sampleScene } from '../scenes/index.ts';
 import { writeClip } from '../scenes/write-clip.ts';
+import { quantiles } from './measure.ts';
+import { promptSam3 } from './prompt-sam3.ts';
 
 const clicks = 20;
 const size = { width: 1280, height: 720 };
 
-const { server, stop } = await startApp();
-const clip = join(server.workspace, 'clip.mp4');
-const { composite } = openScene(sampleScene, size).frame(0);
-await writeClip(clip, Array(frameRate).fill(composite), { frameRate, quality: 18, preset: 'veryfast' });
-const browser = await chromium.launch(config.use?.launchOptions);
-try {
-	// Keeping the page for use offline is not measured.
-	const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, serviceWorkers: 'block' });
-	await openPage(page, server);
-	await page.locator('input[type=file]').first().setInputFiles(clip);
-	await page.getByTestId('frame-counter').waitFor();
+if (process.argv[2] === 'sam3') await promptSam3(process.argv.slice(3), size);
+else await promptClassic();
 
-	// The first click also pays for loading and is left out.
-	const times: number[] = [];
-	for (const point of pointsOnTarget(clicks + 1)) {
-		await clickPicture(page, point, size);
-		const measured = times.length;
-		await page.waitForFunction((n) => performance.getEntriesByName('click-to-mask').length > n, measured);
-		const entries = await page.evaluate(() =>
-			performance.getEntriesByName('click-to-mask').map(({ duration }) => duration)
+async function promptClassic(): Promise<void> {
+	const { server, stop } = await startApp();
+	const clip = join(server.workspace, 'clip.mp4');
+	const { composite } = openScene(sampleScene, size).frame(0);
+	await writeClip(clip, Array(frameRate).fill(composite), { frameRate, quality: 18, preset: 'veryfast' });
+	const browser = await chromium.launch(config.use?.launchOptions);
+	try {
+		// Keeping the page for use offline is not measured.
+		const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, serviceWorkers: 'block' });
+		await openPage(page, server);
+		await page.locator('input[type=file]').first().setInputFiles(clip);
+		await page.getByTestId('frame-counter').waitFor();
+
+		// The first click also pays for loading and is left out.
+		const times: number[] = [];
+		for (const point of pointsOnTarget(clicks + 1)) {
+			await clickPicture(page, point, size);
+			const measured = times.length;
+			await page.waitForFunction((n) => performance.getEntriesByName('click-to-mask').length > n, measured);
+			const entries = await page.evaluate(() =>
+				performance.getEntriesByName('click-to-mask').map(({ duration }) => duration)
+			);
+			times.push(entries.at(-1)!);
+			await page.keyboard.press('Control+z');
+			await page.getByTestId('keyframe').waitFor({ state: 'detached' });
+		}
+		console.log(
+			`click to drawn mask, ${clicks} clicks at ${size.width}x${size.height}: ${quantiles(times.slice(1))}`
 		);
-		times.push(entries.at(-1)!);
-		await page.keyboard.press('Control+z');
-		await page.getByTestId('keyframe').waitFor({ state: 'detached' });
+	} finally {
+		await browser.close();
+		await stop();
 	}
-	const sorted = times.slice(1).sort((a, b) => a - b);
-	const quantile = (q: number) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!;
-	console.log(
-		`click to mask, ${clicks} clicks at ${size.width}x${size.height}: ` +
-			`median ${quantile(0.5).toFixed(0)} ms, 95 % within ${quantile(0.95).toFixed(0)} ms`
-	);
-} finally {
-	await browser.close();
-	await stop();
 }
 
 /** Places spread over the inside of the sample's target on its first frame. */

@@ -7,6 +7,7 @@ import { createWebRuntime, type WebRuntimeOptions } from '../../../models/runtim
 import { weightTable } from '../../../models/weights/table.ts';
 import { expose } from '../../../workers/rpc.ts';
 import { askSam3, type Answers } from './ask-sam3.ts';
+import { clickSam3 } from './click-sam3.ts';
 import { clip, loop } from './clip.ts';
 import { phrases } from './phrases.ts';
 
@@ -41,7 +42,9 @@ const api = {
 		const runtime = await createWebRuntime(options);
 		const segmenter = await openSam3Web({ runtime, about, weights, size, precision: 'float32', phrases });
 		return askSam3(segmenter, questions);
-	}
+	},
+
+	clickSam3
 };
 export type NetworksApi = typeof api;
 
