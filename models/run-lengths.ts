@@ -19,50 +19,57 @@ export function holdsPixel({ width, height, counts }: RunLengthMask, x: number, 
  * @throws CodedError `mask-size` when their sizes differ
  */
 export function uniteMasks(masks: readonly RunLengthMask[]): RunLengthMask {
-	const [first, ...others] = masks;
+	const [first, second] = masks;
 	if (!first) throw new RangeError('no masks');
-	return others.reduce((united, mask) => uniteTwo(united, mask), first);
+	if (!second) return first;
+	if (masks.length === 2) return uniteTwo(first, second);
+	const half = masks.length >> 1;
+	return uniteTwo(uniteMasks(masks.slice(0, half)), uniteMasks(masks.slice(half)));
+}
+
+function uniteTwo(a: RunLengthMask, b: RunLengthMask): RunLengthMask {
+	const { width, height } = a;
+	const counts: number[] = [];
+	let begun = 0;
+	let shown = false;
+	forEachChange(a, b, (position, inA, inB) => {
+		if ((inA || inB) === shown) return;
+		counts.push(position - begun);
+		begun = position;
+		shown = !shown;
+	});
+	counts.push(width * height - begun);
+	return { width, height, counts };
 }
 
 /** Pixels that two masks of one size both show. @throws CodedError `mask-size` */
 export function sharedArea(a: RunLengthMask, b: RunLengthMask): number {
-	requireSize(a, b);
 	let shared = 0;
-	forEachRun(a, b, (length, inA, inB) => {
-		if (inA && inB) shared += length;
+	let begun = 0;
+	let both = false;
+	forEachChange(a, b, (position, inA, inB) => {
+		if (both) shared += position - begun;
+		begun = position;
+		both = inA && inB;
 	});
-	return shared;
+	return both ? shared + a.width * a.height - begun : shared;
 }
 
-function uniteTwo(a: RunLengthMask, b: RunLengthMask): RunLengthMask {
-	requireSize(a, b);
-	const counts: number[] = [0];
-	let target = false;
-	forEachRun(a, b, (length, inA, inB) => {
-		const shown = inA || inB;
-		if (shown !== target) {
-			counts.push(0);
-			target = shown;
-		}
-		counts[counts.length - 1]! += length;
-	});
-	return { width: a.width, height: a.height, counts };
-}
-
-/** Calls for each stretch of pixels along which neither mask changes. */
-function forEachRun(
-	{ counts: a }: RunLengthMask,
-	{ counts: b }: RunLengthMask,
-	visit: (length: number, inA: boolean, inB: boolean) => void
+/** Calls at every pixel from which on one of the masks, or both, shows something else than before. */
+function forEachChange(
+	a: RunLengthMask,
+	b: RunLengthMask,
+	visit: (position: number, inA: boolean, inB: boolean) => void
 ): void {
+	requireSize(a, b);
+	const end = a.width * a.height;
 	let [i, j] = [0, 0];
-	let [restA, restB] = [a[0] ?? 0, b[0] ?? 0];
-	while (i < a.length && j < b.length) {
-		const length = Math.min(restA, restB);
-		if (length > 0) visit(length, i % 2 === 1, j % 2 === 1);
-		restA -= length;
-		restB -= length;
-		if (restA === 0) restA = a[++i] ?? 0;
-		if (restB === 0) restB = b[++j] ?? 0;
+	let [edgeA, edgeB] = [a.counts[0] ?? end, b.counts[0] ?? end];
+	for (;;) {
+		const position = Math.min(edgeA, edgeB);
+		if (position >= end) return;
+		while (edgeA === position) edgeA += a.counts[++i] ?? end;
+		while (edgeB === position) edgeB += b.counts[++j] ?? end;
+		visit(position, i % 2 === 1, j % 2 === 1);
 	}
 }

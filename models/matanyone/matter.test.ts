@@ -343,7 +343,12 @@ describe('a whole clip', () => {
 		const seen: Progress[] = [];
 		const outcome = await matteClip({
 			clip: clipOf(indices),
-			keyframes: new Map(keyframes.map((at) => [at, encodeMask(maskOf(size, indices[at]!))])),
+			keyframes: new Map(
+				keyframes.map((at) => {
+					const mask = encodeMask(maskOf(size, indices[at]!));
+					return [at, { isEmpty: false, open: () => mask }];
+				})
+			),
 			engine: { matter, segmenter: undefined as unknown as Segmenter },
 			options: given,
 			async write({ index }, alpha) {

@@ -67,8 +67,8 @@ export const keyframe = z.object({
 export type Keyframe = z.infer<typeof keyframe>;
 export const keyframes = z.array(keyframe).min(1).max(100_000);
 
-/** Most bytes of a request for a matte. */
-export const matteRequestBytes = 64 * 2 ** 20;
+/** Most bytes of a request for a matte: masks of eight people on each frame of a minute take about 60 MiB. */
+export const matteRequestBytes = 96 * 2 ** 20;
 
 /** What a job can write; the file's name is `NAME_<kind>.<extension>`. */
 export const outputKinds = ['alpha', 'foreground', 'preview', 'png', 'prores', 'webm'] as const;

@@ -29,6 +29,12 @@ export class Followed {
 		return { targets: targets.filter(({ keyframes }) => keyframes.length > 0), ...range };
 	}
 
+	/** Forgets what was asked for. */
+	reset(): void {
+		this.bases = new Map();
+	}
+
+	/** Keeps the masks of a frame, by the targets' ids. */
 	take(said: Said, index: number, masks: ReadonlyMap<number, RunLengthMask>): void {
 		for (const [id, mask] of masks) {
 			const basis = this.bases.get(id) ?? basisOf(marksOf(said, id));

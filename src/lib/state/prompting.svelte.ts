@@ -430,7 +430,7 @@ export class Prompting {
 		this.#answers.reset();
 		this.#finder.forget();
 		this.#hover.ask(undefined);
-		this.#followed.bases = new Map();
+		this.#followed.reset();
 		this.#error = this.latency = undefined;
 		this.#document.begin(said, last);
 	}
