@@ -20,7 +20,7 @@ export const webModelSources: Readonly<Record<WebModelId, ModelId>> = {
 /** Bytes of each, about: what they are of the official weights. */
 export const webModelBytes: Readonly<Record<WebModelId, number>> = {
 	matanyone2: 85_100_000,
-	sam3: 308_800_000,
+	sam3: 315_000_000,
 	'sam3-text': 272_000_000
 };
 

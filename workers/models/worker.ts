@@ -31,7 +31,8 @@ expose({
 
 	async download(id, onProgress) {
 		const known = downloads.get(id);
-		if (known) return void (await known.ended);
+		if (known && !known.stop.signal.aborted) return void (await known.ended);
+		await known?.ended.catch(() => {}); // told to who began it
 		const stop = new AbortController();
 		const ended = obtainModel(id, onProgress, stop.signal).finally(() => downloads.delete(id));
 		downloads.set(id, { ended, stop });

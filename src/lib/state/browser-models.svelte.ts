@@ -29,6 +29,8 @@ export interface BrowserModel {
 	/** What the server has; undefined while that is not known. */
 	readonly offer?: WebModelOffer;
 	readonly progress?: BrowserModelProgress;
+	/** Whether a download was told to stop and has not yet. */
+	readonly stopping: boolean;
 	/** Whether another tab fetches it. */
 	readonly elsewhere: boolean;
 	/** Why the last download did not come to its end. */
@@ -49,6 +51,8 @@ export interface BrowserModelsParts {
 /** A download that this tab runs. */
 interface Running {
 	readonly run: symbol;
+	/** It was told to stop, which takes a moment. */
+	readonly stopping?: boolean;
 	readonly stage: 'preparing' | 'downloading';
 	readonly progress: BrowserModelProgress;
 }
@@ -123,8 +127,8 @@ export class BrowserModels {
 		if (this.#running[id]) return;
 		this.#problems = { ...this.#problems, [id]: undefined };
 		const run = Symbol(id);
-		// After a pause a message may still be on its way.
-		const isOn = () => this.#running[id]?.run === run;
+		/** Until it is told to stop; messages may still be on their way then. */
+		const isOn = () => this.#running[id]?.run === run && !this.#running[id].stopping;
 		const rate = new Rate();
 		this.#set(id, { run, stage: 'preparing', progress: { done: 0, total: 0 } });
 		try {
@@ -149,26 +153,27 @@ export class BrowserModels {
 	}
 
 	/** Stops a download; what has arrived stays. */
-	async pause(id: WebModelId): Promise<void> {
-		this.#set(id, undefined);
-		await this.#client.stop(id).catch(this.parts.tell);
-		await this.look();
+	pause(id: WebModelId): Promise<void> {
+		return this.#end(id, () => this.#client.stop(id));
 	}
 
 	/** Stops a download and removes what has arrived; what was kept before stays. */
-	async cancel(id: WebModelId): Promise<void> {
-		this.#set(id, undefined);
-		this.#problems = { ...this.#problems, [id]: undefined };
-		await this.#client.discard(id).catch(this.parts.tell);
-		await this.look();
+	cancel(id: WebModelId): Promise<void> {
+		return this.#end(id, () => this.#client.discard(id));
 	}
 
 	/** Stops a download and removes all that is here of a model. */
-	async remove(id: WebModelId): Promise<void> {
-		this.#set(id, undefined);
+	remove(id: WebModelId): Promise<void> {
+		return this.#end(id, () => this.#client.remove(id));
+	}
+
+	async #end(id: WebModelId, end: () => Promise<void>): Promise<void> {
+		const running = this.#running[id];
+		if (running) this.#set(id, { ...running, stopping: true });
 		this.#problems = { ...this.#problems, [id]: undefined };
-		await this.#client.remove(id).catch(this.parts.tell);
+		await end().catch(this.parts.tell);
 		await this.look();
+		this.#set(id, undefined);
 	}
 
 	#set(id: WebModelId, running: Running | undefined): void {
@@ -188,6 +193,7 @@ export class BrowserModels {
 			kept,
 			offer,
 			elsewhere,
+			stopping: running?.stopping ?? false,
 			bytes: part?.bytes ?? offer?.bytes ?? kept?.bytes ?? webModelBytes[id],
 			progress: running?.progress ?? partial,
 			problem: this.#problems[id],
