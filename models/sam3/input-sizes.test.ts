@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { parseSam3Config } from './config.ts';
+import { chooseInput, encodingFlops, inputSizes, needOf } from './input-sizes.ts';
+
+const full = parseSam3Config(
+	JSON.parse(await readFile(new URL('config.full.json', import.meta.url), 'utf8'))
+);
+const MiB = 2 ** 20;
+const limits = (bytes: number) => ({ maxBufferSize: 2 * bytes, maxStorageBufferBindingSize: bytes });
+const webgpu = { provider: 'webgpu', half: false } as const;
+
+describe('input sizes', () => {
+	it('are the configuration’s own and smaller ones, whole numbers of patches', () => {
+		expect(inputSizes(full)).toEqual([1008, 672, 560, 504]);
+		const { vision_config, ...rest } = full.detector_config;
+		const backbone_config = { ...vision_config.backbone_config, image_size: 56 };
+		const detector_config = { ...rest, vision_config: { ...vision_config, backbone_config } };
+		expect(inputSizes({ ...full, detector_config })).toEqual([56, 42, 28]);
+	});
+
+	it('take as many operations as was counted', () => {
+		const counted = [5.4, 2.3, 1.6, 1.3];
+		for (const [i, size] of inputSizes(full).entries())
+			expect(encodingFlops(full, size) / 1e12).toBeCloseTo(counted[i]!, 0);
+	});
+
+	it('need no buffer larger than every graphics card allows, since attention is taken in parts', () => {
+		expect(needOf(full, 1008, 'float32').buffer).toBe(128 * MiB);
+		expect(needOf(full, 504, 'float32').buffer).toBeLessThan(128 * MiB);
+		expect(needOf(full, 1008, 'float16').memory).toBeLessThan(needOf(full, 1008, 'float32').memory);
+		// What WebAssembly can address.
+		expect(needOf(full, 1008, 'float32').memory).toBeLessThan(2 ** 31);
+	});
+});
+
+describe('choosing an input', () => {
+	it('takes the largest, in half precision where that is known', () => {
+		const means = { ...webgpu, half: true, limits: limits(128 * MiB) };
+		expect(chooseInput(full, means)).toEqual({ size: 1008, precision: 'float16', reasons: [] });
+	});
+
+	it('takes a smaller one where buffers are too small, and says so', () => {
+		const limit = 60 * MiB;
+		const choice = chooseInput(full, { ...webgpu, half: true, limits: limits(limit) });
+		expect(choice).toMatchObject({
+			size: 504,
+			reasons: [1008, 672, 560].map((size) => ({ size, code: 'input-buffer', params: { limit } }))
+		});
+	});
+
+	it('tells a graphics card that is too small for any', () => {
+		const limit = 16 * MiB;
+		const problem = chooseInput(full, { ...webgpu, limits: limits(limit) });
+		const { buffer: needed } = needOf(full, 504, 'float32');
+		expect(problem).toEqual({ code: 'webgpu-too-small', params: { needed, limit } });
+	});
+
+	it.each([
+		['the largest that is ready soon', 560, 4000, { size: 560, reasons: [{ size: 1008 }, { size: 672 }] }],
+		['the largest of all on a fast machine', 504, 500, { size: 1008, reasons: [] }],
+		['the smallest where none is, if it can be waited for', 504, 15_000, { size: 504 }],
+		['none where that takes too long', 504, 30_000, { code: 'sam3-slow', params: { seconds: 30 } }]
+	])('takes %s, by a short trial', (_, size, milliseconds, expected) => {
+		const choice = chooseInput(full, { provider: 'wasm', half: false, trial: { size, milliseconds } });
+		expect(choice).toMatchObject(expected);
+	});
+});
