@@ -4,6 +4,7 @@ import { appError, errorBody, type ErrorBody } from '$protocol/errors.ts';
 import { modelStatus, type ModelStatus, type PullRequest } from '$protocol/models.ts';
 import { segmentAnswer, type SegmentAnswer, type SegmentRequest } from '$protocol/prompts.ts';
 import { routes } from '$protocol/routes.ts';
+import { translation, type TranslateRequest, type Translation } from '$protocol/translate.ts';
 import { webModelOffer, type WebModelOffer } from '$protocol/web-model.ts';
 import {
 	clip,
@@ -93,6 +94,16 @@ export class Api {
 			method: 'POST',
 			headers: { 'Content-Type': 'application/json' },
 			body: JSON.stringify(request),
+			signal
+		});
+	}
+
+	/** Puts Chinese words into English with the server's translator. */
+	translate(words: string, signal?: AbortSignal): Promise<Translation> {
+		return this.#json(translation, routes.translate, {
+			method: 'POST',
+			headers: { 'Content-Type': 'application/json' },
+			body: JSON.stringify({ words } satisfies TranslateRequest),
 			signal
 		});
 	}
