@@ -18,7 +18,7 @@ import type { OpenTracking, SavedTracking, TrackingJob } from './track-wish.ts';
 
 /** The session, as tracking uses it. */
 export type TrackedSession = ServerTrackingParts['session'] &
-	Pick<Session, 'prompting' | 'file' | 'lockedOut' | 'state' | 'closed' | 'tracking'>;
+	Pick<Session, 'prompting' | 'file' | 'lockedOut' | 'state' | 'closed' | 'tracking' | 'save'>;
 
 export interface TrackingParts extends ServerTrackingParts {
 	readonly session: TrackedSession;
@@ -341,7 +341,10 @@ export class Tracking {
 	}
 
 	#keepOpen(open: OpenTracking | undefined): void {
-		this.parts.session.tracking = { ...this.#saved, open };
+		const { session } = this.parts;
+		session.tracking = { ...this.#saved, open };
+		// At once: it is what is left when the page is closed the next moment.
+		void session.save();
 	}
 }
 

@@ -64,6 +64,7 @@ class FakeSession {
 	readonly arrived: UploadState = { kind: 'done', clip: { ...someClip, ...size }, sent: true };
 	readonly upload = new FakeUpload(this.arrived) as FakeUpload & Upload;
 	readonly sendAgain = vi.fn(async () => {});
+	readonly save = vi.fn(async () => {});
 }
 
 /** Says of the active target on a frame what it is. */
