@@ -73,6 +73,11 @@ test('takes WebAssembly rather than a WebGPU that is only a program, and says so
 	});
 });
 
+test('tells of a graphics card that is lost in the middle of a run', async ({ page }) => {
+	const codes = await page.evaluate(() => networks.settle(networks.api.lose()));
+	expect(codes).toEqual(['gpu-lost', 'gpu-lost']);
+});
+
 /** The alphas that Node computes over the same weights. */
 async function expected({ table: path, packed }: Models['matAnyone']): Promise<Float32Array[]> {
 	const table = weightTable.parse(JSON.parse(await readFile(path, 'utf8')));
@@ -118,12 +123,10 @@ const questions = {
 
 for (const provider of ['wasm', 'webgpu'] as const)
 	test(`SAM 3 gives Node’s numbers on ${provider}`, async ({ page, models }) => {
-		const started = performance.now();
 		const answers = await page.evaluate(
 			([provider, questions]) => networks.settle(networks.api.sam3({ providers: [provider] }, questions)),
 			[provider, questions[provider]] as const
 		);
-		console.log(provider, performance.now() - started);
 		const segmenter = await openSam3InNode(models.sam3);
 		const right = await askSam3(segmenter, questions[provider]);
 		await segmenter.dispose();

@@ -1,3 +1,6 @@
+import { env } from 'onnxruntime-web/webgpu';
+import { canaryFeeds, canaryModel, isCanaryRight } from '../../../models/canary.ts';
+import { CodedError } from '../../../models/errors.ts';
 import { runMatAnyone } from '../../../models/matanyone/loop.ts';
 import { openOnTable } from '../../../models/matanyone/networks.web.ts';
 import { frameOf, maskOf } from '../../../models/parity/matanyone.ts';
@@ -42,6 +45,20 @@ const api = {
 		const runtime = await createWebRuntime(options);
 		const segmenter = await openSam3Web({ runtime, about, weights, size, precision: 'float32', phrases });
 		return askSam3(segmenter, questions);
+	},
+
+	/** Loses the graphics card in the middle of a run. @returns the codes that this run and the next one fail with */
+	async lose(): Promise<unknown[]> {
+		const runtime = await createWebRuntime({ providers: ['webgpu'] });
+		const network = await runtime.open(canaryModel());
+		const codeOf = async (run: Promise<unknown>) =>
+			run.then(
+				() => 'it ran',
+				(error: unknown) => (error instanceof CodedError ? error.code : error)
+			);
+		const running = codeOf(network.run(canaryFeeds()).then(isCanaryRight));
+		((await env.webgpu.device) as GPUDevice).destroy();
+		return [await running, await codeOf(network.run(canaryFeeds()))];
 	},
 
 	clickSam3
