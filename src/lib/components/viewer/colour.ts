@@ -16,7 +16,7 @@ export function rgbOf(css: string): Rgb {
 	return rgb;
 }
 
-/** The colour that the theme gives a name, for example `--color-target`. */
+/** The colour that the theme gives a name, for example `--color-target-1`. */
 export function themeColour(name: string): Rgb {
 	return rgbOf(getComputedStyle(document.documentElement).getPropertyValue(name).trim());
 }
