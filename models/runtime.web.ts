@@ -89,7 +89,8 @@ export async function createWebRuntime(options: WebRuntimeOptions = {}): Promise
 	throw shortOfMemory.test(failure.message) ? modelError('out-of-memory', {}, { cause: failure }) : failure;
 }
 
-async function findAdapter(): Promise<WebAdapter | undefined> {
+/** The graphics card that WebGPU has here, if any. */
+export async function findAdapter(): Promise<WebAdapter | undefined> {
 	const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
 	if (!adapter) return undefined;
 	const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
