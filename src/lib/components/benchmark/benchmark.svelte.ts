@@ -97,8 +97,9 @@ export class Benchmark {
 		tell({ state: 'running' });
 		try {
 			tell({ state: 'right', milliseconds: await this.client.prove(provider, signal) });
-		} catch (error) {
-			tell({ state: 'failed', error: shownError(error) });
+		} catch (reason) {
+			const error = shownError(reason);
+			if (error) tell({ state: 'failed', error });
 		}
 	}
 
@@ -113,8 +114,9 @@ export class Benchmark {
 		try {
 			const times = await this.client.measure(setup, (stage) => tell({ state: 'running', stage }), signal);
 			tell({ state: 'done', times });
-		} catch (error) {
-			tell({ state: 'failed', error: shownError(error) });
+		} catch (reason) {
+			const error = shownError(reason);
+			if (error) tell({ state: 'failed', error });
 		}
 	}
 

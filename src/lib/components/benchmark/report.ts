@@ -20,7 +20,7 @@ export function markdown(
 	lines.push('', '| Runs on | Input | Precision | Open | First frame | Frame | Click | Slowest click |');
 	lines.push('| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: |');
 	for (const { setup, outcome } of measured) {
-		const cells = [setup.provider, setup.size, setup.precision];
+		const cells: (string | number)[] = [setup.provider, setup.size, setup.precision];
 		if (outcome.state === 'failed') cells.push(errorMessage(outcome.error), '', '', '', '');
 		else if (outcome.state === 'done') {
 			const { open, firstEncode, encode, decode, slowestDecode } = outcome.times;
