@@ -39,6 +39,8 @@ export const modelErrorCodes = [
 	'words-empty',
 	/** The words are more than the model reads: tokens, limit. */
 	'words-long',
+	/** Some of the words could not be put into English: unknown. */
+	'words-unknown',
 	/** Nothing that was looked for was found. */
 	'no-match',
 	/** Fewer things were found than the number of the one that is wanted: match, found. */

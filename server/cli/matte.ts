@@ -9,6 +9,7 @@ import { runMatteJob } from '../engines/run-job.ts';
 import { openClip } from '../media/index.ts';
 import type { SegmenterRun } from '../protocol/prompts.ts';
 import type { Keyframe } from '../protocol/schema.ts';
+import { inEnglish } from './english.ts';
 import { findOnFrame, readTargetFrame, type TargetOnFrame } from './find-target.ts';
 import type { MatteCommand } from './matte-args.ts';
 import { chooseSegmenter, noticesOf, openSegmenter } from './open-segmenter.ts';
@@ -69,7 +70,7 @@ async function makeKeyframe(
 ): Promise<{ keyframe: Keyframe; run?: SegmenterRun }> {
 	const clip = await openClip(file);
 	try {
-		const target = await readTargetFrame(clip, args, signal);
+		const target = await readTargetFrame(clip, await inEnglish(args, terminal, signal), signal);
 		const isAnswer = target.mask && target.prompts.length === 0;
 		const { mask, run } = isAnswer
 			? { mask: target.mask! }

@@ -7,6 +7,7 @@ import type { Candidate, TrackRequest } from '../../models/segmenter.ts';
 import { trackClip } from '../../models/track-clip.ts';
 import type { LoadedSegmenter } from '../engines/load-segmenter.ts';
 import { openClip, type ClipReader } from '../media/index.ts';
+import { inEnglish } from './english.ts';
 import { findOnFrame, readTargetFrame, requireFrame, type TargetOnFrame } from './find-target.ts';
 import { MaskFolders, writeMasks, type MaskPlace } from './mask-files.ts';
 import type { SegmentCommand } from './segment-args.ts';
@@ -46,7 +47,8 @@ export async function segment(
 		const directory = resolve(command.out);
 		const place = { directory, name: parse(command.clip).name };
 		if (command.track) await MaskFolders.check(place);
-		const target = await readTargetFrame(clip, command.target, signal);
+		const said = await inEnglish(command.target, terminal, signal);
+		const target = await readTargetFrame(clip, said, signal);
 		// Its pace says nothing of a later stage: there is none.
 		const progress = new JobProgress(0, (progress) => command.quiet || bar.update(progress));
 		progress.begin('load', 0);

@@ -38,7 +38,7 @@ export const targetUsage = `What is meant, on one frame of the clip (pixels of t
   --mask FILE         a mask of the clip's size: white is the target (PNG, or any picture); SAM 3 corrects it by points
   --frame N           the frame that they belong to, from 0 (default 0)
 or by a description (SAM 3 only; get its weights with: npm run models -- pull sam3):
-  --text WORDS        everything that a short English phrase describes, such as "the dog"
+  --text WORDS        everything that a short phrase describes, in English or Chinese, such as "the dog"
   --example X,Y,W,H   everything like what is in this box on the frame; may be given more than once
   --negative-example X,Y,W,H
                       but not what is like this; may be given more than once`;

@@ -26,7 +26,8 @@ export const terminalCodes = [
 	'sure',
 	'seen',
 	'interrupted',
-	'no-file'
+	'no-file',
+	'translated'
 ] as const;
 export type TerminalCode = (typeof terminalCodes)[number];
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { appError } from '$protocol/errors.ts';
 import { browserTranslation, fetchBrowserTranslator, translateInBrowser } from './browser-translator.ts';
-import { asPhrase, translate } from './translation.ts';
+import { translate } from './translation.ts';
 
 const byServer =
 	(english: string, standIn = false) =>
@@ -55,13 +55,6 @@ describe('translating', () => {
 			throw stop.signal.reason;
 		};
 		await expect(translate('红狗', stop.signal, { browser: absent, server })).rejects.toThrow('aborted');
-	});
-
-	it('makes phrases of sentences', () => {
-		expect(asPhrase('The man in red.')).toBe('man in red');
-		expect(asPhrase('A T-shirt')).toBe('T-shirt');
-		expect(asPhrase('LED lamp')).toBe('LED lamp');
-		expect(asPhrase(' People wearing red clothes。')).toBe('people wearing red clothes');
 	});
 });
 

@@ -1,3 +1,4 @@
+import { asPhrase } from '$models/words/as-phrase.ts';
 import { hasChinese, translateByGlossary } from '$models/words/translate.ts';
 import type { Translation as ServerTranslation } from '$protocol/translate.ts';
 import { translateInBrowser } from './browser-translator.ts';
@@ -37,13 +38,4 @@ export async function translate(
 	const byServer = answer && !answer.standIn ? asPhrase(answer.english) : '';
 	if (byServer) return { english: byServer, by: 'opus-mt', unknown: [] };
 	return { ...translateByGlossary(words), by: 'glossary' };
-}
-
-/** Makes a noun phrase of what a translator of sentences says: "The man in red." is "man in red". What is still Chinese is none. */
-export function asPhrase(sentence: string): string {
-	const bare = sentence.trim().replace(/[\s.!?。]+$/, '');
-	if (hasChinese(bare)) return '';
-	const phrase = bare.replace(/^(the|an?)\s+/i, '');
-	// Names and T-shirts keep their capitals.
-	return /^[A-Z][a-z]*( |$)/.test(phrase) ? phrase[0]!.toLowerCase() + phrase.slice(1) : phrase;
 }
