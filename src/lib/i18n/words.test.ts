@@ -9,6 +9,9 @@ import { jobState, notice, outputKinds, progress } from '$protocol/schema.ts';
 import { shortcuts } from '$lib/shortcuts.ts';
 import { resultViews } from '$lib/state/result-views.ts';
 import { obstacles } from '$lib/state/readiness.ts';
+import { placeReasons, trackers, trackPlaces } from '$lib/state/track-place.ts';
+import { trackStages } from '$lib/state/track-run.svelte.ts';
+import { trackObstacles } from '$lib/state/tracking.svelte.ts';
 import { locales, overwriteGetLocale, type Locale } from './paraglide/runtime.js';
 import { errorMessage, messageKey, noticeMessage, say } from './words.ts';
 
@@ -17,6 +20,11 @@ const read = (locale: Locale): Record<string, string> =>
 const messages: Record<Locale, Record<string, string>> = { en: read('en'), zh: read('zh') };
 
 const needed = [
+	...trackPlaces.map((place) => messageKey('track_place', place)),
+	...trackers.map((tracker) => messageKey('track_by', tracker)),
+	...placeReasons.map((reason) => messageKey('track_because', reason)),
+	...trackStages.map((stage) => messageKey('track_stage', stage)),
+	...trackObstacles.map((obstacle) => messageKey('track_why', obstacle)),
 	...errorCodes.map((code) => messageKey('error', code)),
 	...notice.shape.code.options.map((code) => messageKey('notice', code)),
 	...progress.shape.stage.options.map((stage) => messageKey('stage', stage)),

@@ -284,7 +284,10 @@ export class App {
 		const lock = new SessionLock(saved.id, {
 			won: () => void session.takeUp().catch((error) => this.tell(error)),
 			leaving: () => session.save(),
-			lost: () => (session.lockedOut = true)
+			lost: () => {
+				session.lockedOut = true;
+				this.tracking?.close();
+			}
 		});
 		// Its clip is on the way while the lock is asked for and the workspace is drawn.
 		session.lockedOut = true;

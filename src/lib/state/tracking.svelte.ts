@@ -220,6 +220,8 @@ export class Tracking {
 				else await this.#here(run, at);
 				run.signal.throwIfAborted();
 			}
+			// What following finds is found now; of an adopted job, the rest of what was asked for may be left.
+			if (!adopted) this.words = undefined;
 			if (!adopted || this.plan.length === 0) this.#keepOpen(undefined);
 		} catch (error) {
 			if (!run.signal.aborted) this.error = shownError(error);
@@ -273,7 +275,7 @@ export class Tracking {
 
 	/** Asks the server for a stretch. */
 	async #ask(run: TrackRun, at: number): Promise<TrackingJob> {
-		const { session } = this.parts;
+		const { session, jobs, tell } = this.parts;
 		const stretch = run.stretches[at]!;
 		run.begin(at, stretch.from);
 		run.stage = 'upload';
@@ -282,6 +284,9 @@ export class Tracking {
 		const { request, start } = this.#request(stretch);
 		const segmenter = this.place.tracker === 'server-sam3' ? 'sam3' : 'classic';
 		const { id } = await this.#server.create(request, segmenter, run.signal);
+		// Nobody would wait for it any more.
+		if (run.signal.aborted) await jobs.cancel(id).catch(tell);
+		run.signal.throwIfAborted();
 		const bases = [...session.prompting.trackedFrom].map(([target, basis]) => [target, [...basis]] as const);
 		const job: TrackingJob = { id, ...stretch, start, bases };
 		const { open } = this.#saved;

@@ -126,6 +126,7 @@ describe('tracking in this browser', () => {
 		expect(prompting.trackedRanges(2)).toEqual([[0, last]]);
 		expect(prompting.tracked.at(2, 3)).toMatchObject({ counts: [4] });
 		expect(prompting.tracked.at(2, 4)).toEqual(someMask(1));
+		expect(tracking.obstacle).toBe('done');
 	});
 
 	it('does nothing while another tab writes the session', async () => {
@@ -261,6 +262,20 @@ describe('tracking on the server', () => {
 		await stopped;
 		expect(api.cancelJob).toHaveBeenCalledExactlyOnceWith('t2');
 		expect(tracking.error).toBeUndefined();
+	});
+
+	it('cancels a job that is only told of when it is not wanted any more', async () => {
+		const fixture = await onServer();
+		const { tracking, session, api } = fixture;
+		const create = api.createTrack.getMockImplementation()!;
+		api.createTrack.mockImplementationOnce(async (request) => {
+			await tracking.stop();
+			return create(request);
+		});
+		await tracking.start();
+		expect(api.cancelJob).toHaveBeenCalledExactlyOnceWith('t1');
+		expect(session.tracking?.open?.job).toBeUndefined();
+		expect(tracking.stoppedAt).toBe(0);
 	});
 
 	it('is told from the start that it cannot be, where the user wants it there', async () => {
