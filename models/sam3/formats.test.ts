@@ -12,11 +12,12 @@ import { openCheckpoint } from '../weights/checkpoint.node.ts';
 import { elementsOf, type Checkpoint, type StoredTensor } from '../weights/checkpoint.ts';
 import { openNetworks } from '../weights/networks.node.ts';
 import { placeWeights } from '../weights/place.ts';
+import { placeOnTable, tableOf } from '../weights/table.ts';
 import { readSam3Config } from './config.node.ts';
 import { parseSam3Config } from './config.ts';
 import { readConstants } from './constants.ts';
 import { encodePixels } from './features.ts';
-import { browserBank, buildBrowserGraphs } from './formats.ts';
+import { SCORE_BYTES, browserBank, buildBrowserGraphs } from './formats.ts';
 import { buildMemoryAttention } from './graphs/memory-attention.ts';
 import { defaultSam3Options } from './options.ts';
 import { smallSize as size, writeSmallSam3 } from './small-checkpoint.fixture.node.ts';
@@ -34,6 +35,24 @@ it('fits into 340 MB in the form for browsers, graphs and all', async () => {
 	expect(megabytes).toBeLessThan(340);
 	// Nothing was left out.
 	expect(megabytes).toBeGreaterThan(280);
+});
+
+it('is packed once for every size and precision, and for attention in parts', async () => {
+	const config = parseSam3Config(
+		JSON.parse(await readFile(new URL('config.full.json', import.meta.url), 'utf8'))
+	);
+	const checkpoint = await fullSize();
+	const build = { weights: checkpoint.tensors, config, size: 1008 };
+	const plan = placeWeights(Object.values(buildBrowserGraphs(build)), checkpoint, { packAll: true });
+	const table = tableOf(plan, checkpoint, '0'.repeat(64));
+	for (const precision of ['float32', 'float16'] as const) {
+		const graphs = buildBrowserGraphs({ ...build, size: 504, precision, scoreBytes: SCORE_BYTES });
+		for (const graph of Object.values(graphs)) {
+			const placed = placeOnTable(graph, table, 'weights');
+			const bytes = encodeModel(placed.graph, (each) => placed.placementOf(each)).byteLength;
+			expect(bytes).toBeGreaterThan(0);
+		}
+	}
 });
 
 it('follows in the form for browsers, where the bank is of a fixed size, as with one that grows', async () => {
