@@ -1,8 +1,6 @@
 /* eslint-disable svelte/prefer-svelte-reactivity -- maps are made for others here; nothing shows them */
-import { maskArea } from '$models/mask.ts';
 import type { ErrorBody } from '$protocol/errors.ts';
 import { nearest } from '$workers/media/nearest.ts';
-import type { WorkerTrackRequest } from '$workers/segment/types.ts';
 import { isActive } from './job-list.svelte.ts';
 import type { Segmentation } from './segmentation.svelte.ts';
 import type { ServerConnection } from './server-connection.svelte.ts';
@@ -12,6 +10,7 @@ import { shownError } from './shown-error.ts';
 import type { TrackJobs } from './track-jobs.svelte.ts';
 import { choosePlace, type ChosenPlace, type TrackPlace } from './track-place.ts';
 import { lengthOf, planTracking, type Range, type Stretch, type TargetCourse } from './track-plan.ts';
+import { requestOf } from './track-request.ts';
 import { TrackRun } from './track-run.svelte.ts';
 import { Taking } from './track-taking.ts';
 import type { OpenTracking, SavedTracking, TrackingJob } from './track-wish.ts';
@@ -179,13 +178,13 @@ export class Tracking {
 
 	/** Takes up the server's job that was on its way when the session was closed. */
 	async resume(): Promise<void> {
-		const { session, tell } = this.parts;
+		const { session } = this.parts;
 		const { job } = this.#saved.open ?? {};
 		if (!job || this.#run || session.lockedOut || session.state !== 'ready') return;
 		const stretch: Stretch = { from: job.from, to: job.to, targets: job.targets };
-		await this.#go(new TrackRun('server', [stretch], this.#around), job);
+		const isDone = await this.#go(new TrackRun('server', [stretch], this.#around), job);
 		// The rest of what was asked for.
-		if (!this.error && this.#saved.open && !session.closed) await this.start().catch(tell);
+		if (isDone && this.#saved.open && !session.closed) await this.start();
 	}
 
 	/** Stops for good; what came is kept. */
@@ -194,8 +193,7 @@ export class Tracking {
 		if (!run) return;
 		run.stop();
 		const { jobs, tell } = this.parts;
-		const { open } = this.#saved;
-		if (open) this.#keepOpen({ ...open, job: undefined });
+		this.#dropJob();
 		const id = run.job;
 		if (id !== undefined && isActive(jobs.get(id)?.state ?? 'done')) await jobs.cancel(id).catch(tell);
 	}
@@ -211,7 +209,8 @@ export class Tracking {
 		this.#run?.stop();
 	}
 
-	async #go(run: TrackRun, adopted?: TrackingJob): Promise<void> {
+	/** @returns whether it came to its end */
+	async #go(run: TrackRun, adopted?: TrackingJob): Promise<boolean> {
 		this.#run = run;
 		this.error = undefined;
 		try {
@@ -220,11 +219,17 @@ export class Tracking {
 				else await this.#here(run, at);
 				run.signal.throwIfAborted();
 			}
-			// What following finds is found now; of an adopted job, the rest of what was asked for may be left.
-			if (!adopted) this.words = undefined;
-			if (!adopted || this.plan.length === 0) this.#keepOpen(undefined);
+			// What there was of the kind that was looked for is found.
+			this.words = undefined;
+			const { open } = this.#saved;
+			const isLeft = adopted !== undefined && this.plan.length > 0;
+			this.#keepOpen(isLeft && open ? { place: open.place } : undefined);
+			return true;
 		} catch (error) {
-			if (!run.signal.aborted) this.error = shownError(error);
+			if (run.signal.aborted) return false;
+			this.error = shownError(error);
+			this.#dropJob();
+			return false;
 		} finally {
 			this.#run = undefined;
 		}
@@ -232,7 +237,7 @@ export class Tracking {
 
 	async #here(run: TrackRun, at: number): Promise<void> {
 		const { session, segmentation } = this.parts;
-		const { request, start } = this.#request(run.stretches[at]!);
+		const { request, start } = requestOf(session.prompting, run.stretches[at]!, this.#saved.open?.words);
 		run.begin(at, start);
 		run.stage = 'load';
 		const taking = this.#taking(run.stretches[at]!);
@@ -269,8 +274,7 @@ export class Tracking {
 			},
 			run.signal
 		);
-		const { open } = this.#saved;
-		if (open) this.#keepOpen({ ...open, job: undefined });
+		this.#dropJob();
 	}
 
 	/** Asks the server for a stretch. */
@@ -281,7 +285,7 @@ export class Tracking {
 		run.stage = 'upload';
 		await this.#server.uploaded(run.signal);
 		run.stage = 'job';
-		const { request, start } = this.#request(stretch);
+		const { request, start } = requestOf(session.prompting, stretch, this.#saved.open?.words);
 		const segmenter = this.place.tracker === 'server-sam3' ? 'sam3' : 'classic';
 		const { id } = await this.#server.create(request, segmenter, run.signal);
 		// Nobody would wait for it any more.
@@ -292,42 +296,6 @@ export class Tracking {
 		const { open } = this.#saved;
 		if (open) this.#keepOpen({ ...open, job });
 		return job;
-	}
-
-	/**
-	 * What to ask for: the targets' marks and, where they are tracked right beside the stretch, the masks there, from which it goes on.
-	 * @returns the first frame on which any is known, too
-	 */
-	#request({ from, to, targets }: Stretch): { request: WorkerTrackRequest; start: number } {
-		const { prompting } = this.parts.session;
-		const asked = prompting.trackRequest({ from, to });
-		const wanted = targets.map((id) => {
-			const marked = asked.targets.find((target) => target.id === id)?.keyframes ?? [];
-			const beside = [from - 1, to + 1].filter(
-				(frame) => !marked.some((keyframe) => keyframe.frame === frame)
-			);
-			return { id, keyframes: [...marked, ...beside.flatMap((frame) => this.#keyframeAt(id, frame))] };
-		});
-		const followed = wanted.filter(({ keyframes }) => keyframes.length > 0);
-		const frames = followed.flatMap(({ keyframes }) => keyframes.map(({ frame }) => frame));
-		const concept = this.#concept;
-		return {
-			request: { ...asked, targets: followed, ...(concept && { concept }) },
-			start: concept && frames.length === 0 ? from : Math.min(...frames)
-		};
-	}
-
-	/** What a target that was tracked is on a frame, if that is up to date and shows something. */
-	#keyframeAt(id: number, frame: number) {
-		const { prompting } = this.parts.session;
-		if (frame >= (prompting.staleFrom(id) ?? Infinity)) return [];
-		const mask = prompting.tracked.at(id, frame);
-		return mask && maskArea(mask) > 0 ? [{ frame, prompts: [], mask }] : [];
-	}
-
-	get #concept() {
-		const { words } = this.#saved.open ?? {};
-		return words === undefined ? undefined : { words };
 	}
 
 	#taking({ targets }: Stretch): Taking {
@@ -343,6 +311,12 @@ export class Tracking {
 
 	get #saved(): SavedTracking {
 		return this.parts.session.tracking ?? {};
+	}
+
+	/** Forgets the server's job; what was asked for stays. */
+	#dropJob(): void {
+		const { open } = this.#saved;
+		if (open?.job) this.#keepOpen({ ...open, job: undefined });
 	}
 
 	#keepOpen(open: OpenTracking | undefined): void {

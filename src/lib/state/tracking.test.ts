@@ -264,6 +264,26 @@ describe('tracking on the server', () => {
 		expect(tracking.error).toBeUndefined();
 	});
 
+	it('does not take up again what someone has cancelled, or the server has lost', async () => {
+		const fixture = await onServer();
+		const { tracking, session } = fixture;
+		void tracking.start();
+		await requested(fixture);
+		await vi.waitFor(() => expect(session.tracking?.open?.job).toBeDefined());
+		tracking.close();
+		const kept = session.tracking;
+		for (const state of ['cancelled', undefined] as const) {
+			session.tracking = kept;
+			const reopened = trackingFixture(session);
+			if (state) reopened.event({ state });
+			await reopened.tracking.resume();
+			expect(reopened.requests).toEqual([]);
+			expect(reopened.tracking.error?.code).toBe(state ? undefined : 'job-missing');
+			expect(session.tracking?.open).toMatchObject({ place: 'server', job: undefined });
+			expect(reopened.tracking.stoppedAt).toBe(0);
+		}
+	});
+
 	it('cancels a job that is only told of when it is not wanted any more', async () => {
 		const fixture = await onServer();
 		const { tracking, session, api } = fixture;
