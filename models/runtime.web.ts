@@ -1,6 +1,7 @@
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import loaderUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
 import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
+import { findAdapter, problemOfAdapter, type WebAdapter } from './adapter.web.ts';
 import { canaryFeeds, canaryModel, isCanaryRight } from './canary.ts';
 import { CodedError, modelError, type ErrorParams } from './errors.ts';
 import { nothingRuns, type ProviderReason } from './provider.ts';
@@ -26,19 +27,6 @@ export interface WebRuntimeOptions {
 	readonly threads?: number;
 }
 
-/** A graphics card, as WebGPU tells of it. */
-export interface WebAdapter {
-	readonly vendor: string;
-	readonly architecture: string;
-	/** Often empty: browsers keep it to themselves. */
-	readonly description: string;
-	/** In bytes, of one buffer. */
-	readonly limits: { readonly maxBufferSize: number; readonly maxStorageBufferBindingSize: number };
-	readonly features: readonly string[];
-	/** Whether it is a program that plays a graphics card. */
-	readonly software: boolean;
-}
-
 /** ONNX Runtime in this worker, on the best provider that works. */
 export interface WebRuntime {
 	readonly provider: WebProvider;
@@ -62,7 +50,8 @@ export interface WebRuntime {
 /**
  * Starts the best provider that works: WebGPU, then WebAssembly. Each proves itself on a tiny network first. An adapter that is a program
  * is far slower than WebAssembly, and used only where that is not allowed. Call it once in a worker.
- * @throws CodedError `out-of-memory`, `provider-failed` when none of those computes that may be used
+ * @throws CodedError when none of those computes that may be used: `gpu-lost` or `out-of-memory` where the last of them failed by that,
+ * else `provider-failed`
  */
 export async function createWebRuntime(options: WebRuntimeOptions = {}): Promise<WebRuntime> {
 	const allowed = options.providers ?? webProviders;
@@ -85,21 +74,7 @@ export async function createWebRuntime(options: WebRuntimeOptions = {}): Promise
 		}
 		reasons.push({ provider, ...problem });
 	}
-	const failure = nothingRuns(reasons);
-	throw shortOfMemory.test(failure.message) ? modelError('out-of-memory', {}, { cause: failure }) : failure;
-}
-
-/** The graphics card that WebGPU has here, if any. */
-export async function findAdapter(): Promise<WebAdapter | undefined> {
-	const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
-	if (!adapter) return undefined;
-	const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
-	const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
-	return {
-		...{ vendor, architecture, description, software: isFallbackAdapter },
-		limits: { maxBufferSize, maxStorageBufferBindingSize },
-		features: [...adapter.features]
-	};
+	throw nothingRuns(reasons);
 }
 
 async function problemOf(
@@ -108,8 +83,8 @@ async function problemOf(
 	adapter: WebAdapter | undefined
 ): Promise<Omit<WebProviderReason, 'provider'> | undefined> {
 	if (provider === 'webgpu') {
-		if (!adapter) return { code: 'webgpu-no-adapter', params: {} };
-		if (adapter.software && allowed.includes('wasm')) return { code: 'webgpu-software', params: {} };
+		const code = problemOfAdapter(adapter, { programs: !allowed.includes('wasm') });
+		if (code) return { code, params: {} };
 	}
 	try {
 		// It stays open: with its last session ONNX Runtime gives its device up.
@@ -119,6 +94,8 @@ async function problemOf(
 		await network.release();
 		return { code: 'provider-wrong', params: {} };
 	} catch (error) {
+		const isLast = webProviders.findLast((other) => allowed.includes(other)) === provider;
+		if (isLast && error instanceof CodedError && error.code !== 'provider-failed') throw error;
 		const problem = messageOf(error instanceof CodedError ? error.cause : error).trim();
 		return { code: 'provider-failed', params: { problem } };
 	}

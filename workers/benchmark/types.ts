@@ -1,4 +1,5 @@
-import type { WebAdapter, WebProvider } from '../../models/runtime.web.ts';
+import type { WebAdapter } from '../../models/adapter.web.ts';
+import type { WebProvider } from '../../models/runtime.web.ts';
 import type { OpenStage, Sam3Setup } from '../segment/types.ts';
 
 /** What a browser computes with. */

@@ -1,3 +1,4 @@
+import { findAdapter } from '../../models/adapter.web.ts';
 import { parseSam3Config } from '../../models/sam3/config.ts';
 import { inputSizes } from '../../models/sam3/input-sizes.ts';
 import { KeptModels } from '../models/kept-models.ts';
@@ -8,10 +9,7 @@ import type { BenchmarkApi } from './types.ts';
 
 expose({
 	async look() {
-		const [{ findAdapter }, kept] = await Promise.all([
-			import('../../models/runtime.web.ts'),
-			KeptModels.open().then((models) => models?.find('sam3'))
-		]);
+		const kept = await (await KeptModels.open())?.find('sam3');
 		return {
 			adapter: await findAdapter(),
 			threads: crossOriginIsolated ? navigator.hardwareConcurrency : 1,
