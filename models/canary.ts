@@ -1,5 +1,5 @@
 import { Tensor } from 'onnxruntime-common';
-import { encodeModel } from './onnx/encode.ts';
+import { encodeSelfContained } from './onnx/encode.ts';
 import { Graph } from './onnx/graph.ts';
 import { convolution, convolutionTranspose, upsample } from './onnx/operators/index.ts';
 import type { Tensors } from './runtime.ts';
@@ -32,9 +32,7 @@ export function canaryModel(): Uint8Array {
 	]);
 	graph.output('spread', convolutionTranspose(map, spread, undefined, 2));
 	graph.output('between', upsample(map, 2));
-	return encodeModel(graph.define(), () => {
-		throw new Error('the canary carries its own weights');
-	});
+	return encodeSelfContained(graph.define());
 }
 
 /** The transposed convolution's kernel [DEPTH, WIDER, 2, 2]: each number is another. */

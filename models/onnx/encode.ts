@@ -58,6 +58,13 @@ export function encodeModel(
 	);
 }
 
+/** Writes a graph that carries its own weights, all of them inline. */
+export function encodeSelfContained(graph: GraphDefinition): Uint8Array {
+	return encodeModel(graph, ({ name }) => {
+		throw new Error(`${graph.name} does not carry ${name}`);
+	});
+}
+
 function graphMessage(
 	graph: GraphDefinition,
 	placementOf: (initializer: Initializer) => Placement
