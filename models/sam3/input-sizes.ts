@@ -4,14 +4,6 @@ import type { WebProvider } from '../runtime.web.ts';
 import { gridOf, type Sam3Config } from './config.ts';
 import { SCORE_BYTES } from './formats.ts';
 
-/** What SAM 3 needs at an input size. */
-export interface InputNeed {
-	/** Bytes of the largest buffer that a graph binds. */
-	readonly buffer: number;
-	/** Bytes of memory at the most while a frame is encoded, besides the weights. */
-	readonly memory: number;
-}
-
 /** What there is to compute with. */
 export interface InputMeans {
 	readonly provider: WebProvider;
@@ -58,23 +50,19 @@ export function inputSizes({ detector_config }: Sam3Config): readonly number[] {
 const EXPANSION = 4.625;
 
 /**
- * What encoding a frame needs, with attention in parts: a layer's tokens with all channels of its perceptron, the finest map, and scores,
- * whichever is largest.
+ * Bytes of the largest buffer that encoding a frame binds, with attention in parts: a layer's tokens with all channels of its perceptron, the
+ * finest map, or scores, whichever is largest. For `facebook/sam3` that is no more than the 128 MiB that every graphics card with WebGPU
+ * allows.
  */
-export function needOf(config: Sam3Config, size: number, precision: FloatType): InputNeed {
+export function largestBuffer(config: Sam3Config, size: number, precision: FloatType): number {
 	const { backbone_config: backbone, fpn_hidden_size: channels } = config.detector_config.vision_config;
 	const places = gridOf(config, size) ** 2;
 	const bytes = precision === 'float16' ? 2 : 4;
-	const tokens = places * backbone.hidden_size * bytes;
-	const hidden = EXPANSION * tokens;
+	const hidden = EXPANSION * places * backbone.hidden_size * bytes;
 	const scores = Math.min(SCORE_BYTES, places ** 2 * backbone.num_attention_heads * bytes);
 	// What the networks give each other is float32 at any precision.
 	const finest = 16 * places * channels * 4;
-	const features = finest * (1 + 1 / 4 + 1 / 16 + 1 / 8 + 1 / 16 + 1 / 16);
-	return {
-		buffer: Math.max(hidden, finest, scores),
-		memory: features + finest + 2 * scores + 5 * tokens + 2 * hidden
-	};
+	return Math.max(hidden, finest, scores);
 }
 
 /** Floating point operations that encoding a frame takes, about: 5.4e12 at 1008. */
@@ -94,7 +82,8 @@ const [SOON, PATIENCE] = [5, 20];
 
 /**
  * The largest input that fits and is ready soon; where none is, the smallest, as long as it is worth the wait. Without a trial all that fits
- * is taken to be soon enough.
+ * is taken to be soon enough. Whether memory suffices is found out by running out of it, since no browser tells how much a graphics card has:
+ * whoever opens SAM 3 then takes the next smaller size.
  */
 export function chooseInput(config: Sam3Config, means: InputMeans): InputChoice | InputProblem {
 	const { half, limits, trial } = means;
@@ -108,7 +97,7 @@ export function chooseInput(config: Sam3Config, means: InputMeans): InputChoice 
 	const sizes = inputSizes(config);
 	for (const size of sizes) {
 		const isLast = size === sizes.at(-1);
-		const { buffer: needed } = needOf(config, size, precision);
+		const needed = largestBuffer(config, size, precision);
 		const seconds = secondsAt(size);
 		if (needed > limit) {
 			if (isLast) return { code: 'webgpu-too-small', params: { needed, limit } };
