@@ -9,7 +9,7 @@ import { FileHolds } from './file-holds.ts';
 import { Files } from './files.ts';
 import { Results } from './results.ts';
 import { Sessions } from './sessions.ts';
-import type { SavedPrompts, SavedTracked } from './types.ts';
+import type { SavedPrompts, SavedSession, SavedTracked } from './types.ts';
 
 const prompts: SavedPrompts = {
 	...nothingSaved,
@@ -120,12 +120,16 @@ describe('Sessions.duplicate', () => {
 		const { sessions, files } = setup();
 		const file = await files.put(new Blob(['clip']));
 		const { id: _, state: __, ...request } = { ...someJob(), keyframes: [] };
-		await sessions.put(someSaved({ file, jobs: ['j1'], results: ['k1'], wanted: request }), prompts);
+		const job = { id: 't1', targets: [1], from: 0, to: 9, start: 0, bases: [] };
+		const tracking: SavedSession['tracking'] = { from: 1, to: 2, open: { place: 'server', job } };
+		const saved = someSaved({ file, jobs: ['j1'], results: ['k1'], wanted: request, tracking });
+		await sessions.put(saved, prompts);
 		await sessions.setThumbnail('s1', new Blob(['picture']));
 		await sessions.putTracked('s1', tracked);
 		const copy = await sessions.duplicate('s1', 's2', 'Copy');
 		expect(copy).toMatchObject({ id: 's2', title: 'Copy', file, jobs: ['j1'], results: ['k1'] });
 		expect(copy.wanted).toBeUndefined();
+		expect(copy.tracking).toEqual({ from: 1, to: 2 });
 		expect(await sessions.get('s2')).toEqual(copy);
 		expect(await sessions.prompts('s2')).toEqual(prompts);
 		expect(await trackedOf(sessions, 's2')).toEqual(tracked);

@@ -88,7 +88,8 @@ export class Sessions {
 	async duplicate(id: string, newId: string, title: string): Promise<SavedSession> {
 		const { session, ...rest } = await this.#read(id);
 		const now = Date.now();
-		const copy = { ...session, id: newId, title, wanted: undefined, created: now, updated: now };
+		const tracking = session.tracking && { ...session.tracking, open: undefined };
+		const copy = { ...session, id: newId, title, wanted: undefined, tracking, created: now, updated: now };
 		await this.#write({ session: copy, ...rest }, id);
 		return copy;
 	}
