@@ -55,7 +55,7 @@ export async function exportSession(portable: PortableSession, options: ExportOp
 }
 
 function describeSession({ session }: PortableSession): Manifest['session'] {
-	const { title, engine, options, outputs, jobs, results, created, updated } = session;
+	const { title, engine, options, outputs, jobs, results, tracking, created, updated } = session;
 	return {
 		title,
 		engine,
@@ -63,6 +63,7 @@ function describeSession({ session }: PortableSession): Manifest['session'] {
 		outputs: [...outputs],
 		jobs: [...jobs],
 		results: [...results],
+		tracking,
 		created,
 		updated
 	};

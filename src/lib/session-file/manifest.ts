@@ -134,6 +134,8 @@ const common = {
 		jobs: z.array(z.string().max(100)),
 		/** Keys of all results, newest last, also of those that are not included. */
 		results: z.array(sha256),
+		/** The part of the clip that is tracked. */
+		tracking: z.object({ from: time.optional(), to: time.optional() }).optional(),
 		created: moment,
 		updated: moment
 	}),

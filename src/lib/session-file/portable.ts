@@ -1,4 +1,5 @@
 import type { SavedPrompts, SavedSession, SavedTracked } from '$lib/storage/types.ts';
+import type { SavedTracking } from '$lib/state/track-wish.ts';
 import type { Job, OutputKind } from '$protocol/schema.ts';
 
 /** A session with all that belongs to it, apart from the browser that keeps it. */
@@ -15,7 +16,10 @@ export interface PortableSession {
 }
 
 /** What is said of a session, without what means something in one browser only. */
-export type PortableRecord = Omit<SavedSession, 'id' | 'file' | 'wanted'>;
+export type PortableRecord = Omit<SavedSession, 'id' | 'file' | 'wanted' | 'tracking'> & {
+	/** The part of the clip that is tracked. */
+	readonly tracking?: Pick<SavedTracking, 'from' | 'to'>;
+};
 
 /** A finished job with those of its files that were kept. */
 export interface PortableResult {

@@ -33,6 +33,8 @@ describe('a session', () => {
 	it('goes from one browser to another', async () => {
 		const [here, there] = [browser(), browser()];
 		const first = await storeSession(someSession, here.stores);
+		// What it waits for stays behind.
+		await here.sessions.put({ ...first, tracking: { ...first.tracking, open: { place: 'server' } } });
 		const collected = await collectSession(first.id, here.stores, { clip: true });
 		const file = await exportSession(collected, { program, hash });
 		const second = await storeSession(await importSession(file, { program, hash }), there.stores);

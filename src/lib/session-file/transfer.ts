@@ -57,8 +57,14 @@ async function collectResult(key: string, results: Stores['results']): Promise<P
 	return { job: saved.job, blobs };
 }
 
-function portableRecord({ id: _id, file: _file, wanted: _wanted, ...record }: SavedSession): PortableRecord {
-	return record;
+function portableRecord({
+	id: _id,
+	file: _file,
+	wanted: _wanted,
+	tracking,
+	...record
+}: SavedSession): PortableRecord {
+	return { ...record, tracking: tracking && { from: tracking.from, to: tracking.to } };
 }
 
 /**
