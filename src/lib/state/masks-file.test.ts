@@ -75,6 +75,12 @@ describe('a masks file', () => {
 		await expect(read(file(values))).rejects.toMatchObject({ code: 'answer-invalid' });
 	});
 
+	it('is refused when a line never ends', async () => {
+		const chunk = new TextEncoder().encode('x'.repeat(2 ** 20));
+		const endless = new ReadableStream<Uint8Array<ArrayBuffer>>({ pull: (to) => to.enqueue(chunk) });
+		await expect(read(endless)).rejects.toMatchObject({ code: 'answer-invalid' });
+	});
+
 	it('says that the server is gone when its bytes break off, unless they were wanted no more', async () => {
 		const broken = (reason: unknown) =>
 			new ReadableStream<Uint8Array<ArrayBuffer>>({

@@ -1,3 +1,4 @@
+import { linesOf, LongLine } from '$lib/lines.ts';
 import type { RunLengthMask } from '$models/mask.ts';
 import { appError } from '$protocol/errors.ts';
 import { masksHeader, masksLine, type MasksHeader } from '$protocol/masks-file.ts';
@@ -22,7 +23,7 @@ export interface MasksFile {
  * @throws CodedError `answer-invalid` when it is none, or ends too early; `server-away` when its bytes break off
  */
 export async function readMasksFile(bytes: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<MasksFile> {
-	const lines = linesOf(bytes);
+	const lines = arriving(bytes);
 	const first = await lines.next();
 	if (first.done) throw appError('answer-invalid');
 	const header = parse(masksHeader, first.value);
@@ -48,29 +49,13 @@ async function* framesOf(
 	if (read !== frames) throw appError('answer-invalid');
 }
 
-async function* linesOf(
-	bytes: ReadableStream<Uint8Array<ArrayBuffer>>
-): AsyncGenerator<string, void, undefined> {
-	const reader = bytes.pipeThrough(new TextDecoderStream()).getReader();
-	let rest = '';
+async function* arriving(bytes: ReadableStream<Uint8Array<ArrayBuffer>>): ReturnType<typeof linesOf> {
 	try {
-		for (;;) {
-			const { done, value } = await reader.read().catch(brokenOff);
-			if (done) break;
-			const lines = (rest + value).split('\n');
-			rest = lines.pop()!;
-			yield* lines;
-		}
-	} finally {
-		// One that broke off cannot be cancelled, and need not be.
-		await reader.cancel().catch(() => {});
+		yield* linesOf(bytes);
+	} catch (error) {
+		if (error instanceof DOMException && error.name === 'AbortError') throw error;
+		throw appError(error instanceof LongLine ? 'answer-invalid' : 'server-away', {}, { cause: error });
 	}
-	if (rest !== '') yield rest;
-}
-
-function brokenOff(error: unknown): never {
-	if (error instanceof DOMException && error.name === 'AbortError') throw error;
-	throw appError('server-away', {}, { cause: error });
 }
 
 function parse<T>(schema: z.ZodType<T>, line: string): T {
