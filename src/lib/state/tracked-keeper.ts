@@ -7,7 +7,7 @@ interface Parts {
 	/** Of the clip's frames; undefined while none is open. */
 	readonly times: () => Float64Array | undefined;
 	readonly write: (frames: readonly SavedTracked[]) => Promise<void>;
-	/** Told of what could not be written; it is tried again with what comes next. */
+	/** Told when writing begins to fail; what was not written is tried again with what comes next. */
 	readonly failed: (error: unknown) => void;
 }
 
@@ -20,6 +20,7 @@ const DELAY = 500;
 export class TrackedKeeper {
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#saving: Promise<void> = Promise.resolve();
+	#failing = false;
 
 	constructor(private readonly parts: Parts) {}
 
@@ -39,8 +40,10 @@ export class TrackedKeeper {
 		this.#saving = this.#saving.then(async () => {
 			try {
 				await this.#write(frames, known);
+				this.#failing = false;
 			} catch (error) {
-				failed(error);
+				if (!this.#failing) failed(error);
+				this.#failing = true;
 			}
 		});
 		return this.#saving;
@@ -78,7 +81,7 @@ export class TrackedKeeper {
 			try {
 				await write(batch.map((index) => savedFrame(tracked, index, times)));
 			} catch (error) {
-				for (const index of indices.slice(start)) tracked.unsave(index);
+				tracked.putBack(indices.slice(start));
 				throw error;
 			}
 		}

@@ -105,6 +105,11 @@ export class Tracked {
 		return frames;
 	}
 
+	/** Notes again what could not be saved: with what comes next. */
+	putBack(frames: readonly number[]): void {
+		for (const frame of frames) this.#unsaved.add(frame);
+	}
+
 	/** Stretches of frames that are tracked, in order. */
 	ranges(target: number): Range[] {
 		const ranges: [number, number][] = [];
