@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { sha256 } from './schema.ts';
 
-/** Asks what words mean to SAM 3's detector. English, a noun phrase. */
-export const phraseRequest = z.object({ words: z.string().min(1).max(500) });
+/**
+ * Asks what words mean to SAM 3's detector. English, a noun phrase; one that is too long for the detector is sent all the same, since its
+ * tokenizer says how much too long.
+ */
+export const phraseRequest = z.object({ words: z.string().min(1).max(10_000) });
 export type PhraseRequest = z.infer<typeof phraseRequest>;
 
 /** A phrase as the text encoder reads it. */

@@ -75,7 +75,20 @@ describe('reading phrases in a browser', () => {
 		ask.mockResolvedValue({ weights: 'b'.repeat(64), tokens });
 		expect(await phrases.tokens('a cat')).toEqual(Float32Array.of(4));
 		expect(openLocal).toHaveBeenCalledTimes(2);
+		openLocal.mockResolvedValue(undefined);
+		await expect(reader().tokens('a bird')).rejects.toMatchObject({ code: 'words-offline' });
 		await phrases.dispose();
 		expect(local.dispose).toHaveBeenCalled();
+	});
+
+	it('tells what the server says where that is there, refuses, and nothing here reads words', async () => {
+		for (const code of ['memory-busy', 'memory-short', 'model-damaged', 'engine-died'] as const) {
+			ask.mockRejectedValue(appError(code));
+			await expect(reader().tokens('a dog')).rejects.toMatchObject({ code });
+			openLocal.mockResolvedValueOnce(local);
+			expect(await reader().tokens('a dog')).toEqual(Float32Array.of(4));
+		}
+		ask.mockRejectedValue(new TypeError('a defect'));
+		await expect(reader().tokens('a dog')).rejects.toThrow('a defect');
 	});
 });

@@ -49,7 +49,10 @@ export class RemotePhrases implements PhraseReader {
 		if (normalisePhrase(words) === '') throw modelError('words-empty');
 	}
 
-	/** @throws CodedError besides, `words-offline` where nobody reads them: the server is away, or has other weights */
+	/**
+	 * @throws CodedError besides, `words-offline` where nobody reads them: the server is away, or has other weights; where it is there and
+	 * refuses, what it says
+	 */
 	async tokens(words: string): Promise<Float32Array> {
 		this.check(words);
 		const phrase = normalisePhrase(words);
@@ -82,6 +85,7 @@ export class RemotePhrases implements PhraseReader {
 		}
 		const local = await this.#openLocal();
 		if (local) return local.tokens(phrase);
+		if (problem !== undefined && toErrorBody(problem)?.code !== 'server-away') throw problem;
 		throw appError('words-offline', {}, { cause: problem });
 	}
 
