@@ -1,7 +1,7 @@
 import { maskArea, type RunLengthMask } from '$models/mask.ts';
 import { sharedArea } from '$models/run-lengths.ts';
-import type { Concept } from '$models/segmenter.ts';
 import type { FoundThing } from '$workers/segment/types.ts';
+import type { Wanted } from './finder.svelte.ts';
 import {
 	changeTarget,
 	freeColour,
@@ -23,15 +23,9 @@ export function sameThing(a: RunLengthMask, b: RunLengthMask): boolean {
 }
 
 /** Where found things go. */
-export interface Finding {
-	readonly index: number;
-	readonly concept: Concept;
-	/** What the user calls it. */
-	readonly name?: string;
+export interface Finding extends Wanted {
 	/** Surest first. */
 	readonly found: readonly FoundThing[];
-	/** The search that this one goes on with: what it found and nothing was said of since is replaced. */
-	readonly replaces?: Search;
 	/** The mask that a target has on the frame. */
 	readonly maskOf: (target: number) => RunLengthMask | undefined;
 	readonly newTarget: () => number;

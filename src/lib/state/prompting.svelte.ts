@@ -7,7 +7,7 @@ import type { PromptedFrame } from '$workers/segment/client.ts';
 import type { WorkerTrackRequest } from '$workers/segment/types.ts';
 import { Answers } from './answers.svelte.ts';
 import { Document } from './document.svelte.ts';
-import { Finder, type FindNotice } from './finder.svelte.ts';
+import { Finder, type FindNotice, type Wanted } from './finder.svelte.ts';
 import { Followed } from './followed.ts';
 import { withFound } from './found.ts';
 import { Hover } from './hover.svelte.ts';
@@ -36,7 +36,6 @@ import {
 	withTarget,
 	type Marks,
 	type Said,
-	type Search,
 	type Target
 } from './targets.ts';
 import { Tracked, type Basis } from './tracked.svelte.ts';
@@ -176,9 +175,10 @@ export class Prompting {
 		return marksOf(this.#said, target).get(index)?.prompts ?? noPrompts;
 	}
 
-	/** The examples that were looked for on a frame. */
+	/** The examples that are looked for on a frame, or were last. */
 	examplesAt(index: number): readonly Example[] {
-		return this.#said.searches.get(index)?.examples ?? noExamples;
+		const wanted = this.#finder.wantedAt(index)?.concept.examples;
+		return wanted ?? this.#said.searches.get(index)?.examples ?? noExamples;
 	}
 
 	/** The masks of all targets on a frame, in their order. What is said counts before what was tracked. */
@@ -239,21 +239,18 @@ export class Prompting {
 	 * Finds everything on the shown frame that a concept describes, each thing a target of its own, surest first; where nothing is like it,
 	 * nothing changes and `notice` says so.
 	 * @param name what the user calls it
-	 * @returns how many things were found
+	 * @returns how many of the things found are targets now
 	 */
 	async find(concept: Concept, name?: string): Promise<number> {
-		return this.#search(concept, name);
+		return this.#search({ index: this.#player.index, concept, name });
 	}
 
-	/** Adds a thing that is meant, or one that is not, to what was looked for on the shown frame, and looks again. */
+	/** Adds a thing that is meant, or one that is not, to what is or was looked for on the shown frame, and looks again. */
 	async addExample(example: Example): Promise<number> {
-		const before = this.#said.searches.get(this.#player.index);
-		const name = this.#find(before?.targets[0] ?? 0)?.name;
-		return this.#search(
-			{ words: before?.words, examples: [...(before?.examples ?? []), example] },
-			name,
-			before
-		);
+		const { index } = this.#player;
+		const before = this.#finder.wantedAt(index) ?? this.#searched(index);
+		const { words, examples = noExamples } = before?.concept ?? {};
+		return this.#search({ ...before, index, concept: { words, examples: [...examples, example] } });
 	}
 
 	/**
@@ -463,18 +460,30 @@ export class Prompting {
 		return { revision, prompts: [...(before?.prompts ?? noPrompts), prompt], base };
 	}
 
-	async #search(concept: Concept, name?: string, replaces?: Search): Promise<number> {
-		const { index, info } = this.#player;
-		if (!info || this.frozen) return 0;
-		return this.#finder.find(this.#frame(index), concept, (found) => {
+	/** The newest search of a frame, to be gone on with. */
+	#searched(index: number): Wanted | undefined {
+		const search = this.#said.searches.get(index);
+		if (!search) return undefined;
+		const { words, examples, targets } = search;
+		const name = this.#find(targets[0] ?? 0)?.name;
+		return { index, concept: { words, examples }, name, replaces: search };
+	}
+
+	async #search(wanted: Wanted): Promise<number> {
+		const { index } = wanted;
+		if (!this.#player.info || this.frozen) return 0;
+		return this.#finder.find(this.#frame(index), wanted, (found) => {
 			const { newTarget, newRevision } = this.#document;
 			const { said, targets, tooMany } = withFound(this.#said, {
-				...{ index, concept, name, replaces, found, newTarget, newRevision },
+				...{ ...wanted, found, newTarget, newRevision },
 				maskOf: (target) => this.maskOf(target, index)?.mask
 			});
-			this.#document.edit(said);
-			this.choose(targets[0]!);
-			return { tooMany };
+			const [first] = targets;
+			if (first !== undefined) {
+				this.#document.edit(said);
+				this.choose(first);
+			}
+			return { taken: targets.length, tooMany };
 		});
 	}
 

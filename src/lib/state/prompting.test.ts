@@ -331,9 +331,16 @@ describe('finding', () => {
 			...thing(0, 1, 0.5),
 			mask: { width: 200, height: 1, counts: [i, 1, 199 - i] }
 		}));
-		expect(await prompting.find({ words: 'leaf' })).toBe(120);
+		expect(await prompting.find({ words: 'leaf' })).toBe(100);
 		expect(prompting.targets).toHaveLength(100);
 		expect(prompting.notice).toBe('too-many');
+		const before = prompting.toJSON();
+		segments.found = [{ ...thing(0, 1, 0.5), mask: { width: 200, height: 1, counts: [150, 1, 49] } }];
+		expect(await prompting.find({ words: 'twig' })).toBe(0);
+		expect(prompting.notice).toBe('too-many');
+		expect(prompting.toJSON()).toEqual(before);
+		prompting.undo();
+		expect(prompting.canUndo).toBe(false);
 	});
 
 	it('looks again with every example, in place of what was found and not touched since', async () => {
@@ -365,6 +372,43 @@ describe('finding', () => {
 			[1, maskOf([positive])],
 			[2, run(4, 2)]
 		]);
+	});
+
+	it('loses no example that is drawn while the ones before are looked for', async () => {
+		const { prompting, segments, concepts, release, player } = setup();
+		const [one, two, three] = [0, 2, 4].map((x) => ({ x, y: 0, width: 2, height: 1, positive: true }));
+		segments.hold = true;
+		segments.found = [thing(0, 2, 0.9)];
+		const first = prompting.addExample(one!);
+		expect(prompting.examplesAt(0)).toEqual([one]);
+		const second = prompting.addExample(two!);
+		expect(concepts).toEqual([{ examples: [one] }, { examples: [one, two] }]);
+		expect(prompting.examplesAt(0)).toEqual([one, two]);
+		player.index = 1;
+		expect(prompting.examplesAt(1)).toEqual([]);
+		player.index = 0;
+		release();
+		expect(await Promise.all([first, second])).toEqual([0, 1]);
+		expect(prompting.examplesAt(0)).toEqual([one, two]);
+		// What nothing is like is not kept.
+		segments.found = [];
+		const third = prompting.addExample(three!);
+		release();
+		expect(await third).toBe(0);
+		expect(prompting.notice).toBe('no-example-match');
+		expect(prompting.examplesAt(0)).toEqual([one, two]);
+	});
+
+	it('adds an example to the words that are looked for', async () => {
+		const { prompting, segments, concepts, release } = setup();
+		segments.hold = true;
+		segments.found = [thing(0, 2, 0.9)];
+		const example = { x: 0, y: 0, width: 2, height: 1, positive: true };
+		const both = [prompting.find({ words: 'ball' }, '球'), prompting.addExample(example)];
+		release();
+		expect(await Promise.all(both)).toEqual([0, 1]);
+		expect(concepts[1]).toEqual({ words: 'ball', examples: [example] });
+		expect(prompting.targets).toMatchObject([{ name: '球', words: 'ball' }]);
 	});
 
 	it('is dropped when another clip is opened meanwhile', async () => {
