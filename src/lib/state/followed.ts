@@ -18,15 +18,17 @@ export class Followed {
 	request(said: Said, range: { readonly from?: number; readonly to?: number }): WorkerTrackRequest {
 		const marked = said.targets.filter(({ id, on }) => on && marksOf(said, id).size > 0);
 		this.bases = new Map(marked.map(({ id }) => [id, basisOf(marksOf(said, id))]));
-		const targets = marked.map(({ id }) => {
-			const frames = [...marksOf(said, id).keys()].sort((a, b) => a - b);
-			const keyframes = frames.flatMap((frame) => {
-				const mask = this.answers.at(id, frame)?.mask;
-				return mask && maskArea(mask) > 0 ? [{ frame, prompts: [], mask }] : [];
-			});
-			return { id, keyframes };
-		});
+		const targets = marked.map(({ id }) => ({ id, keyframes: this.keyframesOf(said, id) }));
 		return { targets: targets.filter(({ keyframes }) => keyframes.length > 0), ...range };
+	}
+
+	/** What a target can be followed from, in order: the frames on which it is marked and there is something to see of it. */
+	keyframesOf(said: Said, id: number): WorkerTrackRequest['targets'][number]['keyframes'] {
+		const frames = [...marksOf(said, id).keys()].sort((a, b) => a - b);
+		return frames.flatMap((frame) => {
+			const mask = this.answers.at(id, frame)?.mask;
+			return mask && maskArea(mask) > 0 ? [{ frame, prompts: [], mask }] : [];
+		});
 	}
 
 	/** Forgets what was asked for. */

@@ -352,6 +352,11 @@ export class Prompting {
 		return this.#followed.request(this.#said, range);
 	}
 
+	/** Frames that a target can be followed from, in order: it is marked there, and there is something to see of it. */
+	keyframesOf(target: number): readonly number[] {
+		return this.#followed.keyframesOf(this.#said, target).map(({ frame }) => frame);
+	}
+
 	/** What tracking was asked for with last: the revisions of the marks by target. To be kept with a job that outlives the page. */
 	get trackedFrom(): ReadonlyMap<number, Basis> {
 		return this.#followed.bases;
