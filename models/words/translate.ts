@@ -52,7 +52,8 @@ function sift(text: string): { known: string; unknown: string[] } {
 	let wasKnown = true;
 	for (let at = 0; at < text.length; at = best[at]!.end) {
 		const part = text.slice(at, best[at]!.end);
-		if (best[at]!.known) known += part;
+		// What was not understood goes with the 的 that ties it to the rest.
+		if (best[at]!.known) known += !wasKnown && part === '的' ? '' : part;
 		else if (wasKnown) unknown.push(part);
 		else unknown[unknown.length - 1] += part;
 		wasKnown = best[at]!.known;
