@@ -1,5 +1,4 @@
 import { maskArea, type RunLengthMask } from '$models/mask.ts';
-import { holdsPixel } from '$models/run-lengths.ts';
 import type { Concept, Example, Prompt } from '$models/segmenter.ts';
 import type { ErrorBody } from '$protocol/errors.ts';
 import type { Keyframe } from '$protocol/schema.ts';
@@ -22,7 +21,7 @@ import type { Player } from './player.svelte.ts';
 import { fromSaved, nothingSaved, toSaved, type PromptingJSON } from './prompting-json.ts';
 import type { Segments } from './segments.ts';
 import { shownError } from './shown-error.ts';
-import { ShownMasks, type ShownMask } from './shown-masks.ts';
+import { ShownMasks, topmostAt, type ShownMask } from './shown-masks.ts';
 import {
 	changedMarks,
 	changeTarget,
@@ -39,6 +38,7 @@ import {
 	type Target
 } from './targets.ts';
 import { Tracked, type Basis } from './tracked.svelte.ts';
+import type { Point } from './viewport.svelte.ts';
 
 export type { FindNotice } from './finder.svelte.ts';
 export type { PromptingJSON } from './prompting-json.ts';
@@ -70,6 +70,7 @@ export class Prompting {
 
 	#chosen = $state(1);
 	#error = $state.raw<ErrorBody>();
+	#pointer: Point | undefined;
 
 	readonly #player: Player;
 	readonly #segments: Segments;
@@ -191,11 +192,19 @@ export class Prompting {
 		return this.masksAt(index).find((shown) => shown.target === target);
 	}
 
-	/** A new target, about which nothing is said yet; it becomes the active one unless told otherwise. */
-	addTarget({ active = true, ...about }: { name?: string; words?: string; active?: boolean } = {}): number {
+	/**
+	 * A new target, about which nothing is said yet; it becomes the active one. Where there are as many as there can be, `notice` says so.
+	 * @returns its id, if there is one
+	 */
+	addTarget(name?: string): number | undefined {
+		if (this.frozen) return undefined;
+		if (this.targets.length >= mostTargets) {
+			this.#finder.notice = 'too-many';
+			return undefined;
+		}
 		const id = this.#document.newTarget();
-		this.#document.edit(withTarget(this.#said, { id, ...about, colour: freeColour(this.targets), on: true }));
-		if (active) this.choose(id);
+		this.#document.edit(withTarget(this.#said, { id, name, colour: freeColour(this.targets), on: true }));
+		this.choose(id);
 		return id;
 	}
 
@@ -207,6 +216,19 @@ export class Prompting {
 	setOn(id: number, on: boolean): void {
 		if (this.#find(id)?.on === on) return;
 		this.#document.edit(changeTarget(this.#said, id, { on }));
+	}
+
+	/** Takes a target into the matte, and makes it the active one, or drops it from there. */
+	toggle(id: number): void {
+		const on = !this.#find(id)?.on;
+		this.setOn(id, on);
+		if (on) this.choose(id);
+	}
+
+	/** Takes all targets into the matte, or drops them from there. */
+	setAllOn(on: boolean): void {
+		const targets = this.targets.map((target) => ({ ...target, on }));
+		if (this.targets.some((target) => target.on !== on)) this.#document.edit({ ...this.#said, targets });
 	}
 
 	/** @param name empty to call it by its number again */
@@ -228,7 +250,6 @@ export class Prompting {
 		const { active } = this;
 		const { index } = this.#player;
 		const marks = this.#marksWith(prompt);
-		this.hover(undefined);
 		this.#document.edit(
 			withMarks(changeTarget(this.#said, active, { on: true }), active, index, marks),
 			performance.now()
@@ -254,16 +275,13 @@ export class Prompting {
 	}
 
 	/**
-	 * Takes the smallest thing under a click into the matte, and makes it the active one, or drops it from there.
+	 * The same for the thing that lies on top under a click.
 	 * @returns whether there was one
 	 */
 	toggleAt(x: number, y: number): boolean {
-		const under = this.masksAt(this.#player.index).filter(({ mask }) => holdsPixel(mask, x, y));
-		const [smallest] = under.sort((a, b) => maskArea(a.mask) - maskArea(b.mask));
-		if (!smallest) return false;
-		this.setOn(smallest.target, !smallest.on);
-		if (!smallest.on) this.choose(smallest.target);
-		return true;
+		const top = topmostAt(this.masksAt(this.#player.index), { x, y });
+		if (top) this.toggle(top.target);
+		return top !== undefined;
 	}
 
 	/** The mask that a click would give where the pointer rests. */
@@ -271,8 +289,14 @@ export class Prompting {
 		return this.#player.info && this.#hover.on(this.#frame(this.#player.index).key);
 	}
 
-	/** Asks for a preview where the pointer is, or takes it away. */
-	hover(at: { readonly x: number; readonly y: number } | undefined): void {
+	/** Asks for a preview where the pointer is, now and once more when something else was said, or takes it away. */
+	hover(at: Point | undefined): void {
+		this.#pointer = at;
+		this.#preview();
+	}
+
+	#preview(): void {
+		const at = this.#pointer;
 		const pointing = this.tool === 'point' || this.tool === 'negative';
 		if (!at || !pointing || !this.#segments.hovers || this.frozen || this.busy || !this.#player.info) {
 			this.#hover.ask(undefined);
@@ -431,7 +455,7 @@ export class Prompting {
 		this.#clip = ++clips;
 		this.#answers.reset();
 		this.#finder.forget();
-		this.#hover.ask(undefined);
+		this.hover(undefined);
 		this.#followed.reset();
 		this.#error = this.latency = undefined;
 		this.#document.begin(said, last);
@@ -439,7 +463,7 @@ export class Prompting {
 
 	/** Drops what is on its way. */
 	close(): void {
-		this.#hover.ask(undefined);
+		this.hover(undefined);
 		this.#finder.forget();
 	}
 
@@ -477,7 +501,7 @@ export class Prompting {
 	async #search(wanted: Wanted): Promise<number> {
 		const { index } = wanted;
 		if (!this.#player.info || this.frozen) return 0;
-		return this.#finder.find(this.#frame(index), wanted, (found) => {
+		const taken = await this.#finder.find(this.#frame(index), wanted, (found) => {
 			const { newTarget, newRevision } = this.#document;
 			const { said, targets, tooMany } = withFound(this.#said, {
 				...{ ...wanted, found, newTarget, newRevision },
@@ -490,14 +514,18 @@ export class Prompting {
 			}
 			return { taken: targets.length, tooMany };
 		});
+		this.#preview();
+		return taken;
 	}
 
 	/** Brings the masks of what differs up to what is said now. */
 	#changed(before: Said, askedAt?: number): void {
 		this.#error = undefined;
 		this.#finder.clear();
+		this.#hover.ask(undefined);
 		for (const { target, index, marks } of changedMarks(before, this.#said))
 			this.#answers.update(target, () => this.#frame(index), index, marks, askedAt);
+		void this.settled().then(() => this.#preview());
 	}
 
 	#frame(index: number): PromptedFrame {

@@ -102,7 +102,7 @@ describe('what is said', () => {
 	it('is of the active target, each with its own masks on the same frame', async () => {
 		const { prompting, asked } = setup();
 		prompting.add(positive);
-		const second = prompting.addTarget({ name: 'ball' });
+		const second = prompting.addTarget('ball')!;
 		expect(prompting.active).toBe(second);
 		prompting.add(positive);
 		prompting.add(positive);
@@ -120,6 +120,15 @@ describe('what is said', () => {
 			{ id: 1, colour: 1 },
 			{ id: second, colour: 2, name: 'ball' }
 		]);
+	});
+
+	it('is of no more targets than there can be', () => {
+		const { prompting } = setup();
+		for (let count = 2; count <= 100; count++) expect(prompting.addTarget()).toBe(count);
+		expect(prompting.notice).toBeUndefined();
+		expect(prompting.addTarget()).toBeUndefined();
+		expect(prompting).toMatchObject({ active: 100, notice: 'too-many' });
+		expect(prompting.targets).toHaveLength(100);
 	});
 
 	it('turns a target on again that was off', () => {
@@ -145,7 +154,7 @@ describe('what is said', () => {
 		await say(0);
 		prompting.takeTracked(1, new Map([[1, run(2, 3)]]));
 		const [before] = prompting.masksAt(0);
-		const second = prompting.addTarget();
+		const second = prompting.addTarget()!;
 		prompting.add(positive);
 		await prompting.settled();
 		expect(prompting.masksAt(0)[0]).toBe(before);
@@ -257,7 +266,7 @@ describe('undo', () => {
 	it('takes back clearing a frame, or everything', async () => {
 		const { prompting, say, player } = setup();
 		await say(0);
-		const second = prompting.addTarget();
+		const second = prompting.addTarget()!;
 		await say(0);
 		await say(1);
 		player.index = 0;
@@ -438,6 +447,24 @@ describe('picking', () => {
 		expect(prompting.targets).toMatchObject([{ on: false }, { on: true }]);
 		expect(prompting.toggleAt(9, 0.5)).toBe(false);
 	});
+
+	it('takes all things in, or drops them, in one step', async () => {
+		const { prompting, segments } = setup();
+		segments.found = [thing(0, 2, 0.9), thing(3, 2, 0.8), thing(6, 2, 0.7)];
+		await prompting.find({ words: 'person' });
+		const on = () => prompting.targets.map((target) => target.on);
+		prompting.setAllOn(false);
+		prompting.toggle(2);
+		expect(prompting.active).toBe(2);
+		prompting.setAllOn(false);
+		prompting.setAllOn(false);
+		expect(on()).toEqual([false, false, false]);
+		prompting.undo();
+		expect(on()).toEqual([false, true, false]);
+		prompting.undo();
+		prompting.undo();
+		expect(on()).toEqual([true, true, true]);
+	});
 });
 
 describe('the preview on hover', () => {
@@ -459,6 +486,19 @@ describe('the preview on hover', () => {
 		expect(asked).toHaveLength(3);
 		release();
 		await prompting.settled();
+	});
+
+	it('comes again where the pointer rests, once the mask of a click is there', async () => {
+		const { prompting, asked, say } = setup();
+		prompting.hover({ x: 2, y: 0 });
+		await expect.poll(() => prompting.preview).toBeDefined();
+		await say(0);
+		await expect.poll(() => prompting.preview).toEqual(maskOf([positive, positive]));
+		expect(asked.at(-1)).toMatchObject({ prompts: [positive, { x: 2, y: 0 }], asker: 'preview' });
+		prompting.hover(undefined);
+		await say(0);
+		expect(asked.at(-1)!.asker).toBe(1);
+		expect(prompting.preview).toBeUndefined();
 	});
 
 	it('is not shown once the pointer has left, nor on another frame or with other tools', async () => {
@@ -625,7 +665,7 @@ describe('what is saved', () => {
 		await prompting.addExample({ x: 0, y: 0, width: 2, height: 1, positive: true });
 		prompting.rename(2, 'ball');
 		prompting.setOn(3, false);
-		prompting.remove(prompting.addTarget());
+		prompting.remove(prompting.addTarget()!);
 		const saved = structuredClone(prompting.toJSON());
 		const again = setup();
 		again.prompting.restore(saved);

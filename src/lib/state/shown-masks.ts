@@ -1,7 +1,9 @@
-import type { RunLengthMask } from '$models/mask.ts';
+import { maskArea, type RunLengthMask } from '$models/mask.ts';
+import { holdsPixel } from '$models/run-lengths.ts';
 import type { Answers } from './answers.svelte.ts';
 import { marksOf, type Said, type Target } from './targets.ts';
 import type { Tracked } from './tracked.svelte.ts';
+import type { Point } from './viewport.svelte.ts';
 
 /** One target's mask as it is shown on a frame. The same object as long as nothing in it changes. */
 export interface ShownMask {
@@ -49,6 +51,16 @@ export class ShownMasks {
 		const mask = this.tracked.at(id, index);
 		return mask && { ...about, from: 'tracking', mask };
 	}
+}
+
+/** Masks as they lie over each other, the lowest first: small ones over large ones, then later targets over earlier ones. */
+export function lowestFirst(shown: readonly ShownMask[]): ShownMask[] {
+	return [...shown].sort((a, b) => maskArea(b.mask) - maskArea(a.mask));
+}
+
+/** What lies on top at a place: what a click there is about. */
+export function topmostAt(shown: readonly ShownMask[], { x, y }: Point): ShownMask | undefined {
+	return lowestFirst(shown.filter(({ mask }) => holdsPixel(mask, x, y))).at(-1);
 }
 
 function isSame(a: ShownMask, b: ShownMask): boolean {

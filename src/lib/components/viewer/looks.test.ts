@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ShownMask } from '$lib/state/prompting.svelte.ts';
 import type { Rgb } from './colour.ts';
-import { layersOf, topmostAt } from './looks.ts';
+import { layersOf } from './looks.ts';
 
 const size = { width: 10, height: 1 };
 const shown = (target: number, from: number, to: number, on = true): ShownMask => ({
@@ -32,10 +32,4 @@ it('shows the active target stronger, and one that is off by its outline only', 
 	expect(third!.edge).toBeGreaterThan(0);
 	const [, , pointed] = layersOf(all, { active: 1, pointed: 3 }, colourOf, 1);
 	expect(pointed!.tint).toBeGreaterThan(0);
-});
-
-it('points at what lies on top', () => {
-	const at = (x: number) => topmostAt(all, { x, y: 0 })?.target;
-	expect([at(1), at(3), at(7.5), at(9)]).toEqual([1, 2, 3, 3]);
-	expect(topmostAt([person], { x: 9, y: 0 })).toBeUndefined();
 });

@@ -1,7 +1,5 @@
-import type { ShownMask } from '$lib/state/prompting.svelte.ts';
-import { maskArea, type RunLengthMask } from '$models/mask.ts';
-import { holdsPixel } from '$models/run-lengths.ts';
-import type { Point } from '$lib/state/viewport.svelte.ts';
+import { lowestFirst, type ShownMask } from '$lib/state/shown-masks.ts';
+import type { RunLengthMask } from '$models/mask.ts';
 import type { Rgb } from './colour.ts';
 import type { Layer } from './layers.ts';
 
@@ -20,7 +18,7 @@ const previewLook = { tint: 0.34, edge: 0.9 };
 const previewWhite = 0.5;
 
 /**
- * The layers of a frame's masks, the lowest first: small masks over large ones, as a click chooses them, and the preview over all.
+ * The layers of a frame's masks, the lowest first, as a click chooses them, and the preview over all.
  * @param colourOf the colour of a number from 1 to `targetColours`
  */
 export function layersOf(
@@ -29,7 +27,7 @@ export function layersOf(
 	colourOf: (colour: number) => Rgb,
 	activeColour: number
 ): Layer[] {
-	const layers = [...shown].sort(largestFirst).map(({ mask, target, colour, on }): Layer => {
+	const layers = lowestFirst(shown).map(({ mask, target, colour, on }): Layer => {
 		const strength = (target === active ? 0.1 : 0) + (target === pointed ? 0.14 : 0);
 		return {
 			mask,
@@ -40,15 +38,6 @@ export function layersOf(
 	});
 	if (!preview) return layers;
 	return [...layers, { mask: preview, colour: lighter(colourOf(activeColour)), ...previewLook }];
-}
-
-/** The smallest thing at a place in pixels of the picture: it lies on top. */
-export function topmostAt(shown: readonly ShownMask[], { x, y }: Point): ShownMask | undefined {
-	return [...shown].sort(largestFirst).findLast(({ mask }) => holdsPixel(mask, x, y));
-}
-
-function largestFirst(a: ShownMask, b: ShownMask): number {
-	return maskArea(b.mask) - maskArea(a.mask);
 }
 
 function lighter([red, green, blue]: Rgb): Rgb {
