@@ -17,6 +17,7 @@ import type {
 	TrackedMasks,
 	WorkerTrackRequest
 } from '$workers/segment/types.ts';
+import { abortable } from './abortable.ts';
 import type { Segments } from './segments.ts';
 import type { ServerConnection } from './server-connection.svelte.ts';
 import { ServerSegments } from './server-segments.ts';
@@ -205,7 +206,7 @@ export class Segmentation implements Segments {
 		onFrame: (index: number, masks: TrackedMasks) => void,
 		signal: AbortSignal
 	): Promise<void> {
-		const opened = await this.#ready();
+		const opened = await abortable(this.#ready(), signal);
 		const turn = this.#turn;
 		const worker = this.#inBrowser(opened);
 		try {

@@ -27,6 +27,8 @@ interface World {
 	/** What their first question fails with. */
 	readonly asking?: readonly (string | undefined)[];
 	readonly clip?: string;
+	/** Resolves when it is known what this browser keeps. */
+	readonly known?: () => Promise<void>;
 }
 
 const kept = { weights: 'a'.repeat(64), standIn: false };
@@ -88,7 +90,7 @@ function build(options: World = {}) {
 	};
 	const remember = vi.fn();
 	const segmentation = new Segmentation({
-		...{ api, connection, start, remember, wish: options.wish },
+		...{ api, connection, start, remember, wish: options.wish, known: options.known },
 		kept: () => options.kept,
 		clip: () => ('clip' in options ? options.clip : clip),
 		tell: (notice) => told.push(notice)
@@ -250,6 +252,14 @@ describe('a failure', () => {
 		const answers = [1, 2, 3].map((target) => segmentation.segment(frame, [point], undefined, target));
 		for (const answer of await Promise.all(answers)) expect(answer).toMatchObject({ engine: 'sam3' });
 		expect(started(workers)).toEqual(['webgpu', 'webgpu']);
+	});
+
+	it('does not keep tracking waiting that is stopped while a way is opened', async () => {
+		const { segmentation } = build({ known: () => new Promise(() => {}) });
+		const stop = new AbortController();
+		const tracked = segmentation.track(new Blob(), 'clip', { targets: [] }, () => {}, stop.signal);
+		stop.abort();
+		await expect(tracked).rejects.toBe(stop.signal.reason);
 	});
 
 	it('of tracking is told to who tracks, who can go on', async () => {
