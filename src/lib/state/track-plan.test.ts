@@ -8,8 +8,8 @@ const target = (id: number, course: Partial<TargetCourse> = {}): TargetCourse =>
 const whole = [0, 9] as const;
 
 describe('planTracking', () => {
-	it('wants nothing where nothing is said', () => {
-		expect(planTracking([target(1)], whole)).toEqual([]);
+	it('wants nothing of what it cannot follow', () => {
+		expect(planTracking([target(1), target(2, { tracked: [[3, 5]] })], whole)).toEqual([]);
 	});
 
 	it('wants the whole range of targets that were never tracked, together', () => {
@@ -44,10 +44,35 @@ describe('planTracking', () => {
 		]);
 	});
 
+	it('divides a range where another set of targets lacks masks, within it only', () => {
+		const targets = [
+			target(1, {
+				marked: [0],
+				tracked: [
+					[0, 1],
+					[4, 5],
+					[11, 12]
+				]
+			}),
+			target(2, { marked: [0], tracked: [[0, 3]] }),
+			target(3, { marked: [0], tracked: [[0, 20]], staleFrom: 7 })
+		];
+		expect(planTracking(targets, whole)).toEqual([
+			{ from: 2, to: 3, targets: [1] },
+			{ from: 4, to: 5, targets: [2] },
+			{ from: 6, to: 6, targets: [1, 2] },
+			{ from: 7, to: 9, targets: [1, 2, 3] }
+		]);
+		expect(planTracking(targets, [12, 14])).toEqual([
+			{ from: 12, to: 12, targets: [2, 3] },
+			{ from: 13, to: 14, targets: [1, 2, 3] }
+		]);
+	});
+
 	it('does not track a frame that is marked on both its sides', () => {
 		const tracked = [[0, 3] as const, [5, 9] as const];
 		expect(planTracking([target(1, { marked: [4], tracked })], whole)).toEqual([]);
-		expect(planTracking([target(1, { marked: [], tracked })], whole)).toEqual([
+		expect(planTracking([target(1, { marked: [0], tracked })], whole)).toEqual([
 			{ from: 4, to: 4, targets: [1] }
 		]);
 	});

@@ -4,7 +4,7 @@ export type Range = readonly [first: number, last: number];
 /** What is known of a target, as the plan needs it. */
 export interface TargetCourse {
 	readonly id: number;
-	/** Frames on which something is said about it. */
+	/** Frames that it can be followed from, as it is marked there. */
 	readonly marked: readonly number[];
 	/** Stretches of frames that are tracked, in order. */
 	readonly tracked: readonly Range[];
@@ -21,24 +21,20 @@ export interface Stretch {
 }
 
 /**
- * What is to be tracked so that every target has masks that are up to date on every frame of a range. Targets about which nothing is
- * said are left out. First what lies on the way forward from where a target is known, then what lies before it.
+ * What is to be tracked so that every target has masks that are up to date on every frame of a range. Targets that are marked nowhere are
+ * left out. First what lies on the way forward from where a target is known, then what lies before it.
  */
-export function planTracking(targets: readonly TargetCourse[], [from, to]: Range): Stretch[] {
-	const known = targets.filter(({ marked, tracked }) => marked.length > 0 || tracked.length > 0);
-	const lacking = new Map<number, number[]>();
-	for (const target of known)
-		for (const [first, last] of gapsOf(target, [from, to]))
-			for (let frame = first; frame <= last; frame++)
-				lacking.set(frame, [...(lacking.get(frame) ?? []), target.id]);
-	const stretches: { from: number; to: number; targets: readonly number[] }[] = [];
-	for (let frame = from; frame <= to; frame++) {
-		const ids = lacking.get(frame);
-		const before = stretches.at(-1);
-		if (!ids) continue;
-		if (before?.to === frame - 1 && sameIds(before.targets, ids)) before.to = frame;
-		else stretches.push({ from: frame, to: frame, targets: ids });
-	}
+export function planTracking(targets: readonly TargetCourse[], range: Range): Stretch[] {
+	const known = targets.filter(({ marked }) => marked.length > 0);
+	const gaps = known.flatMap((target) =>
+		gapsOf(target, range).map(([first, last]) => ({ id: target.id, first, last }))
+	);
+	// From one of these frames to the next, the same targets lack masks.
+	const cuts = [...new Set(gaps.flatMap(({ first, last }) => [first, last + 1]))].sort((a, b) => a - b);
+	const stretches = cuts.flatMap((from, i): Stretch[] => {
+		const lacking = gaps.filter(({ first, last }) => first <= from && from <= last);
+		return lacking.length === 0 ? [] : [{ from, to: cuts[i + 1]! - 1, targets: lacking.map(({ id }) => id) }];
+	});
 	const start = Math.min(...known.flatMap(({ marked, tracked }) => [...marked, ...tracked.flat()]));
 	return [
 		...stretches.filter(({ to }) => to >= start),
@@ -46,17 +42,15 @@ export function planTracking(targets: readonly TargetCourse[], [from, to]: Range
 	];
 }
 
-/** Stretches of a range in which a target has no mask that is up to date; one that is only marked does not divide them. */
-function gapsOf({ marked, tracked, staleFrom = Infinity }: TargetCourse, [from, to]: Range): Range[] {
-	const isFresh = (frame: number) =>
-		frame < staleFrom && tracked.some(([first, last]) => frame >= first && frame <= last);
-	const gaps: [number, number][] = [];
-	let open: [number, number] | undefined;
-	for (let frame = from; frame <= to; frame++) {
-		if (isFresh(frame)) open = undefined;
-		else if (open) open[1] = frame;
-		else gaps.push((open = [frame, frame]));
+/** Stretches of a range in which a target has no mask that is up to date, other than those on which it is marked throughout. */
+function gapsOf({ marked, tracked, staleFrom }: TargetCourse, [from, to]: Range): Range[] {
+	const gaps: Range[] = [];
+	let next = from;
+	for (const [first, last] of freshAndStale(tracked, staleFrom).fresh) {
+		if (next < first && next <= to) gaps.push([next, Math.min(first - 1, to)]);
+		next = Math.max(next, last + 1);
 	}
+	if (next <= to) gaps.push([next, to]);
 	return gaps.filter(([first, last]) => last - first >= marked.filter((f) => f >= first && f <= last).length);
 }
 
@@ -72,10 +66,6 @@ export function doneOf({ from, to }: Stretch, start: number, done: number): Rang
 	if (forward > 0) ranges.push([first, first + forward - 1]);
 	if (backward > 0) ranges.push([Math.max(from, first - backward), first - 1]);
 	return ranges;
-}
-
-function sameIds(a: readonly number[], b: readonly number[]): boolean {
-	return a.length === b.length && a.every((id, i) => id === b[i]);
 }
 
 /** Frames of a stretch. */
