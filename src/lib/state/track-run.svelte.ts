@@ -39,6 +39,8 @@ export class TrackRun {
 	start = $state(0);
 	/** Frames of that which have come. */
 	done = $state(0);
+	/** It was stopped, and has not come to its end yet. */
+	stopping = $state(false);
 	/** The server's job. */
 	job = $state<string>();
 	/** When the first frame came, and the newest; how many came in between. */
@@ -56,6 +58,7 @@ export class TrackRun {
 	}
 
 	stop(): void {
+		this.stopping = true;
 		this.#stop.abort();
 	}
 

@@ -16,7 +16,7 @@ interface Parts {
 export class Taking {
 	/** The targets of what was found, by the ids that tracking gave it; undefined where there was no room for another target. */
 	readonly #found = new Map<number, number | undefined>();
-	readonly #frames: number[] = [];
+	readonly #frames = new Set<number>();
 	readonly #firstFound: number;
 
 	constructor(private readonly parts: Parts) {
@@ -25,7 +25,7 @@ export class Taking {
 
 	/** Frames that were taken. */
 	get done(): number {
-		return this.#frames.length;
+		return this.#frames.size;
 	}
 
 	/** @param masks by id, of the page's size; one that is not seen may be left out */
@@ -38,7 +38,7 @@ export class Taking {
 		// What was removed meanwhile is not brought back.
 		const known = new Set(prompting.targets.map(({ id }) => id));
 		prompting.takeTracked(index, new Map([...followed].filter(([id]) => known.has(id))));
-		this.#frames.push(index);
+		this.#frames.add(index);
 	}
 
 	/** Makes a target of a thing that is seen for the first time. It was not there on the frames before. */

@@ -1,18 +1,16 @@
-/* eslint-disable svelte/prefer-svelte-reactivity -- maps are made for others here; nothing shows them */
 import type { ErrorBody } from '$protocol/errors.ts';
 import { nearest } from '$workers/media/nearest.ts';
 import { isActive } from './job-list.svelte.ts';
 import type { Segmentation } from './segmentation.svelte.ts';
 import type { ServerConnection } from './server-connection.svelte.ts';
-import { ServerTracking, type ServerTrackingParts } from './server-tracking.ts';
+import type { ServerTrackingParts } from './server-tracking.ts';
 import type { Session } from './session.svelte.ts';
 import { shownError } from './shown-error.ts';
 import type { TrackJobs } from './track-jobs.svelte.ts';
 import { choosePlace, type ChosenPlace, type TrackPlace } from './track-place.ts';
 import { lengthOf, planTracking, type Range, type Stretch, type TargetCourse } from './track-plan.ts';
-import { requestOf } from './track-request.ts';
 import { TrackRun } from './track-run.svelte.ts';
-import { Taking } from './track-taking.ts';
+import { StretchTracker } from './track-stretch.ts';
 import type { OpenTracking, SavedTracking, TrackingJob } from './track-wish.ts';
 
 /** The session, as tracking uses it. */
@@ -44,10 +42,14 @@ export class Tracking {
 	/** In English: everything of this kind is followed beside the targets. */
 	words = $state<string>();
 	#run = $state.raw<TrackRun>();
-	readonly #server: ServerTracking;
+	readonly #tracker: StretchTracker;
 
 	constructor(private readonly parts: TrackingParts) {
-		this.#server = new ServerTracking(parts);
+		this.#tracker = new StretchTracker({
+			...parts,
+			segmenter: () => (this.place.tracker === 'server-sam3' ? 'sam3' : 'classic'),
+			keep: (job) => this.#keepJob(job)
+		});
 		this.words = parts.session.tracking?.open?.words;
 	}
 
@@ -70,25 +72,29 @@ export class Tracking {
 	/** What is still to be tracked. */
 	readonly plan: readonly Stretch[] = $derived.by(() => {
 		const { range, words, place } = this;
-		const courses = this.#courses;
-		const plan = planTracking(courses, range);
+		const plan = planTracking(this.#courses, range);
 		if (words === undefined || !place.concepts) return plan;
 		// What is looked for may be on every frame that is not done, in one go.
 		const [from, to] = plan.length > 0 ? hull(plan) : range;
-		const known = courses.filter(({ marked, tracked }) => marked.length + tracked.length > 0);
-		return [{ from, to, targets: known.map(({ id }) => id) }];
+		return [{ from, to, targets: this.#courses.map(({ id }) => id) }];
+	});
+
+	/** The targets that can be followed, with what they are followed from. */
+	readonly #known = $derived.by(() => {
+		const { prompting } = this.parts.session;
+		return prompting.targets
+			.filter(({ on }) => on)
+			.map(({ id }) => ({ id, marked: prompting.keyframesOf(id) }))
+			.filter(({ marked }) => marked.length > 0);
 	});
 
 	readonly #courses: readonly TargetCourse[] = $derived.by(() => {
 		const { prompting } = this.parts.session;
-		return prompting.targets
-			.filter(({ on }) => on)
-			.map(({ id }) => ({
-				id,
-				marked: prompting.framesOf(id),
-				tracked: prompting.trackedRanges(id),
-				staleFrom: prompting.staleFrom(id)
-			}));
+		return this.#known.map(({ id, marked }) => ({
+			...{ id, marked },
+			tracked: prompting.trackedRanges(id),
+			staleFrom: prompting.staleFrom(id)
+		}));
 	});
 
 	/** Where it would be tracked. */
@@ -123,6 +129,11 @@ export class Tracking {
 		return this.#run?.progress;
 	}
 
+	/** Whether it is about to end: the frame that is being computed is waited for. */
+	get stopping(): boolean {
+		return this.#run?.stopping ?? false;
+	}
+
 	/** A tracking that was stopped, or failed, before its end: the frame that it would go on from. */
 	get stoppedAt(): number | undefined {
 		const { open } = this.#saved;
@@ -134,11 +145,8 @@ export class Tracking {
 		const { session, connection } = this.parts;
 		if (session.lockedOut) return 'elsewhere';
 		if (session.state !== 'ready') return 'opening';
-		if (this.plan.length === 0) {
-			const isKnown = this.#courses.some(({ marked, tracked }) => marked.length + tracked.length > 0);
-			return isKnown ? 'done' : 'no-mask';
-		}
 		if (session.prompting.busy) return 'busy';
+		if (this.plan.length === 0) return this.#known.length > 0 ? 'done' : 'no-mask';
 		if (this.place.place !== 'server') return undefined;
 		if (session.upload?.state.kind === 'refused') return 'refused';
 		return connection.status === 'online' ? undefined : 'away';
@@ -170,7 +178,7 @@ export class Tracking {
 	async start(): Promise<void> {
 		const { session } = this.parts;
 		await session.prompting.settled();
-		if (this.obstacle || this.#run) return;
+		if (this.obstacle || this.#run || session.closed) return;
 		const { place, concepts } = this.place;
 		this.#keepOpen({ place, words: concepts ? this.words : undefined });
 		await this.#go(new TrackRun(place, this.plan, this.#around));
@@ -184,7 +192,7 @@ export class Tracking {
 		const stretch: Stretch = { from: job.from, to: job.to, targets: job.targets };
 		const isDone = await this.#go(new TrackRun('server', [stretch], this.#around), job);
 		// The rest of what was asked for.
-		if (isDone && this.#saved.open && !session.closed) await this.start();
+		if (isDone && this.#saved.open) await this.start();
 	}
 
 	/** Stops for good; what came is kept. */
@@ -193,7 +201,7 @@ export class Tracking {
 		if (!run) return;
 		run.stop();
 		const { jobs, tell } = this.parts;
-		this.#dropJob();
+		this.#keepJob(undefined);
 		const id = run.job;
 		if (id !== undefined && isActive(jobs.get(id)?.state ?? 'done')) await jobs.cancel(id).catch(tell);
 	}
@@ -215,8 +223,9 @@ export class Tracking {
 		this.error = undefined;
 		try {
 			for (const at of run.stretches.keys()) {
-				if (run.place === 'server') await this.#onServer(run, at, adopted);
-				else await this.#here(run, at);
+				const { words } = this.#saved.open ?? {};
+				if (run.place === 'server') await this.#tracker.onServer(run, at, words, adopted);
+				else await this.#tracker.here(run, at, words);
 				run.signal.throwIfAborted();
 			}
 			// What there was of the kind that was looked for is found.
@@ -228,80 +237,11 @@ export class Tracking {
 		} catch (error) {
 			if (run.signal.aborted) return false;
 			this.error = shownError(error);
-			this.#dropJob();
+			this.#keepJob(undefined);
 			return false;
 		} finally {
 			this.#run = undefined;
 		}
-	}
-
-	async #here(run: TrackRun, at: number): Promise<void> {
-		const { session, segmentation } = this.parts;
-		const { request, start } = requestOf(session.prompting, run.stretches[at]!, this.#saved.open?.words);
-		run.begin(at, start);
-		run.stage = 'load';
-		const taking = this.#taking(run.stretches[at]!);
-		const take = (index: number, masks: Parameters<typeof taking.take>[1]) => {
-			run.stage = 'track';
-			taking.take(index, masks);
-			run.came();
-		};
-		await segmentation.track(
-			...([session.file!, session.name, request] as const),
-			(index, masks) => {
-				if (!run.signal.aborted) take(index, new Map(masks));
-			},
-			run.signal
-		);
-	}
-
-	async #onServer(run: TrackRun, at: number, adopted: TrackingJob | undefined): Promise<void> {
-		const stretch = run.stretches[at]!;
-		const job = adopted ?? (await this.#ask(run, at));
-		const { prompting } = this.parts.session;
-		run.begin(at, job.start);
-		run.job = job.id;
-		run.stage = 'job';
-		prompting.trackedFrom = new Map(job.bases.map(([target, basis]) => [target, new Map(basis)]));
-		await this.#server.ended(job.id, run.signal);
-		run.stage = 'read';
-		const taking = this.#taking(stretch);
-		await this.#server.read(
-			job.id,
-			(index, masks) => {
-				taking.take(index, masks);
-				run.done = taking.done;
-			},
-			run.signal
-		);
-		this.#dropJob();
-	}
-
-	/** Asks the server for a stretch. */
-	async #ask(run: TrackRun, at: number): Promise<TrackingJob> {
-		const { session, jobs, tell } = this.parts;
-		const stretch = run.stretches[at]!;
-		run.begin(at, stretch.from);
-		run.stage = 'upload';
-		await this.#server.uploaded(run.signal);
-		run.stage = 'job';
-		const { request, start } = requestOf(session.prompting, stretch, this.#saved.open?.words);
-		const segmenter = this.place.tracker === 'server-sam3' ? 'sam3' : 'classic';
-		const { id } = await this.#server.create(request, segmenter, run.signal);
-		// Nobody would wait for it any more.
-		if (run.signal.aborted) await jobs.cancel(id).catch(tell);
-		run.signal.throwIfAborted();
-		const bases = [...session.prompting.trackedFrom].map(([target, basis]) => [target, [...basis]] as const);
-		const job: TrackingJob = { id, ...stretch, start, bases };
-		const { open } = this.#saved;
-		if (open) this.#keepOpen({ ...open, job });
-		return job;
-	}
-
-	#taking({ targets }: Stretch): Taking {
-		const { prompting, player } = this.parts.session;
-		const { width, height } = player.info!;
-		return new Taking({ prompting, size: { width, height }, targets, words: this.#saved.open?.words });
 	}
 
 	get #around() {
@@ -313,10 +253,10 @@ export class Tracking {
 		return this.parts.session.tracking ?? {};
 	}
 
-	/** Forgets the server's job; what was asked for stays. */
-	#dropJob(): void {
+	/** Notes the server's job, or forgets it; what was asked for stays. */
+	#keepJob(job: TrackingJob | undefined): void {
 		const { open } = this.#saved;
-		if (open?.job) this.#keepOpen({ ...open, job: undefined });
+		if (open && open.job !== job) this.#keepOpen({ ...open, job });
 	}
 
 	#keepOpen(open: OpenTracking | undefined): void {

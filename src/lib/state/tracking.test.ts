@@ -129,6 +129,55 @@ describe('tracking in this browser', () => {
 		expect(tracking.obstacle).toBe('done');
 	});
 
+	it('leaves a target alone of which nothing is seen', async () => {
+		const { tracking, session, segmentation } = trackingFixture();
+		const { prompting } = session;
+		segmentation.way = 'webgpu';
+		session.pixels = 0;
+		await mark(session, 0);
+		expect(tracking.obstacle).toBe('no-mask');
+		session.pixels = 2;
+		await mark(session, 0);
+		session.pixels = 0;
+		prompting.addTarget();
+		await mark(session, 3);
+		expect(tracking.plan).toEqual([{ from: 0, to: last, targets: [1] }]);
+		tracking.words = 'person';
+		// The number after the highest that was asked for, though the user's target has it.
+		segmentation.found = () => [[2, someMask(1)]];
+		await tracking.start();
+		expect(segmentation.asked[0]!.targets).toMatchObject([{ id: 1 }]);
+		expect(prompting.trackedRanges(2)).toEqual([]);
+		expect(prompting.targets[2]).toMatchObject({ words: 'person' });
+		expect(prompting.trackedRanges(prompting.targets[2]!.id)).toEqual([[0, last]]);
+		expect(tracking.obstacle).toBe('done');
+	});
+
+	it('says that it is stopping until the frame is done that is being computed', async () => {
+		const { tracking, session, segmentation } = trackingFixture();
+		await mark(session, 0);
+		segmentation.before = async (index) => {
+			if (index !== 3) return;
+			expect(tracking.stopping).toBe(false);
+			await tracking.stop();
+			expect(tracking.progress).toBeDefined();
+			expect(tracking.stopping).toBe(true);
+		};
+		await tracking.start();
+		expect(tracking.progress).toBeUndefined();
+		expect(tracking.stopping).toBe(false);
+	});
+
+	it('does not begin when the session is closed while its masks are waited for', async () => {
+		const { tracking, session, segmentation } = trackingFixture();
+		await mark(session, 0);
+		const started = tracking.start();
+		session.closed = true;
+		await started;
+		expect(segmentation.asked).toEqual([]);
+		expect(session.tracking).toBeUndefined();
+	});
+
 	it('does nothing while another tab writes the session', async () => {
 		const { tracking, session, segmentation } = trackingFixture();
 		await mark(session, 0);
@@ -282,6 +331,49 @@ describe('tracking on the server', () => {
 			expect(session.tracking?.open).toMatchObject({ place: 'server', job: undefined });
 			expect(reopened.tracking.stoppedAt).toBe(0);
 		}
+	});
+
+	/** The page, opened anew while the server is at its job. */
+	async function reopened(words?: string) {
+		const before = await onServer();
+		before.tracking.words = words;
+		void before.tracking.start();
+		await requested(before);
+		await vi.waitFor(() => expect(before.session.tracking?.open?.job).toBeDefined());
+		before.tracking.close();
+		const fixture = trackingFixture(before.session);
+		fixture.connection.health = someHealth({ segmenters: sam3Here });
+		fixture.event({ state: 'running' });
+		return { ...fixture, resumed: fixture.tracking.resume() };
+	}
+
+	it('can be stopped when it was found again, by another page too, and does not begin anew then', async () => {
+		for (const ends of ['here', 'elsewhere'] as const) {
+			const { tracking, session, requests, api, event, resumed } = await reopened();
+			expect(tracking.progress).toMatchObject({ stage: 'load' });
+			if (ends === 'here') await tracking.stop();
+			else event({ state: 'cancelled' });
+			await resumed;
+			expect(api.cancelJob).toHaveBeenCalledTimes(ends === 'here' ? 1 : 0);
+			expect(requests).toEqual([]);
+			expect(tracking.error).toBeUndefined();
+			expect(session.tracking?.open).toMatchObject({ place: 'server', job: undefined });
+			expect(tracking.stoppedAt).toBe(0);
+		}
+	});
+
+	it('looks for what words describe once, though the page was opened anew meanwhile', async () => {
+		const { tracking, session, requests, api, event, resumed } = await reopened('person');
+		expect(tracking.words).toBe('person');
+		api.masks.mockResolvedValueOnce(masksFile({ from: 0, to: last }, [1, 2]));
+		event({ state: 'done' });
+		await resumed;
+		expect(requests).toEqual([]);
+		expect(session.prompting.targets).toMatchObject([{ id: 1 }, { id: 2, words: 'person' }]);
+		expect(session.prompting.trackedRanges(2)).toEqual([[0, last]]);
+		expect(tracking.words).toBeUndefined();
+		expect(session.tracking?.open).toBeUndefined();
+		expect(tracking.obstacle).toBe('done');
 	});
 
 	it('cancels a job that is only told of when it is not wanted any more', async () => {

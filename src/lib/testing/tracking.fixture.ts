@@ -48,9 +48,11 @@ class FakeSession {
 			times: Float64Array.from({ length: frames }, (_, i) => i / 10)
 		}
 	} as unknown as Player;
+	/** Of what is seen where a mark is. */
+	pixels = 2;
 	readonly prompting = new Prompting(this.player, {
 		...{ hovers: false, refines: true, concepts: true },
-		segment: async () => ({ mask: someMask(2), score: 1, engine: 'sam3', milliseconds: 1 }),
+		segment: async () => ({ mask: someMask(this.pixels), score: 1, engine: 'sam3', milliseconds: 1 }),
 		detect: async () => undefined,
 		prepare: async () => {}
 	});
@@ -58,7 +60,7 @@ class FakeSession {
 	readonly hash = someHash;
 	readonly name = 'clip.mp4';
 	readonly state = 'ready';
-	readonly closed = false;
+	closed = false;
 	lockedOut = false;
 	tracking: SavedTracking | undefined;
 	readonly arrived: UploadState = { kind: 'done', clip: { ...someClip, ...size }, sent: true };
