@@ -51,7 +51,13 @@ export class BrowserClip implements Clip<ClipFrame> {
 			const first = await clip.frameAt(0).catch(() => undefined);
 			if (first) return clip;
 		}
+		container?.close();
 		throw appError('clip-needs-server', { name });
+	}
+
+	/** Lets go of the file and of what was read ahead of it. */
+	close(): void {
+		this.#container.close();
 	}
 
 	/** Seconds in the file's own time at which the first frame is shown. */

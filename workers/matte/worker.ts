@@ -11,15 +11,19 @@ import { VideoOutput } from './video-output.ts';
 expose({
 	async run(file, request, onProgress) {
 		const clip = await BrowserClip.open(file, request.name);
-		const problem = tooLargeHere(request, clip.info);
-		if (problem) throw appError(problem.code, problem.params);
-		const openOutput = async (kind: BrowserOutput) =>
-			kind === 'png' ? new PngOutput('matte') : VideoOutput.open(kind, clip);
-		const parts = {
-			clip,
-			loadEngine: (progress: Parameters<typeof loadEngine>[1]) => loadEngine(request.engine, progress),
-			openOutput
-		};
-		return runMatte(request, parts, onProgress);
+		try {
+			const problem = tooLargeHere(request, clip.info);
+			if (problem) throw appError(problem.code, problem.params);
+			const openOutput = async (kind: BrowserOutput) =>
+				kind === 'png' ? new PngOutput('matte') : VideoOutput.open(kind, clip);
+			const parts = {
+				clip,
+				loadEngine: (progress: Parameters<typeof loadEngine>[1]) => loadEngine(request.engine, progress),
+				openOutput
+			};
+			return await runMatte(request, parts, onProgress);
+		} finally {
+			clip.close();
+		}
 	}
 } satisfies MatteApi);

@@ -162,6 +162,18 @@ describe('SegmentClient', () => {
 		const client = new SegmentClient({ start, sam3: {} });
 		await expect(client.info()).rejects.toMatchObject({ code: 'webgpu-no-adapter' });
 	});
+
+	it('leaves no picture open that could not be handed over', async () => {
+		const worker = fakeWorker();
+		const client = clientOf([worker]);
+		const close = vi.fn();
+		const picture = async () => {
+			client.close();
+			return { close } as unknown as ImageBitmap;
+		};
+		await expect(client.segment({ ...frame('a'), picture }, [point])).rejects.toThrow(DOMException);
+		expect(close).toHaveBeenCalled();
+	});
 });
 
 describe('tracking', () => {

@@ -191,10 +191,15 @@ export class SegmentClient {
 		const answer = await this.#call(ask);
 		if (answer !== undefined) return answer;
 		const picture = await frame.picture();
-		this.#encodeMilliseconds = await this.#call(
-			(api) => api.setFrame(frame.key, transfer(picture, [picture]), frame.size),
-			this.#encodingPatience
-		);
+		try {
+			this.#encodeMilliseconds = await this.#call(
+				(api) => api.setFrame(frame.key, transfer(picture, [picture]), frame.size),
+				this.#encodingPatience
+			);
+		} finally {
+			// Of use only where it was not handed over.
+			picture.close();
+		}
 		return this.#call(ask);
 	}
 

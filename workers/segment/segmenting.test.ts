@@ -11,6 +11,7 @@ const picture = { close() {} } as ImageBitmap;
 function build() {
 	const asked: string[] = [];
 	let request: TrackRequest | undefined;
+	let open = 0;
 	const segmenter = {
 		id: 'sam3',
 		prompts: ['point'],
@@ -44,10 +45,13 @@ function build() {
 	});
 	const worker = new Segmenting({
 		...{ openClassic: opened, openSam3: opened },
-		openClip: async () => ({ info: { ...size, frames: 4 } }) as TrackableClip,
+		openClip: async () => {
+			open++;
+			return { info: { ...size, frames: 4 }, close: () => void open-- } as TrackableClip & { close(): void };
+		},
 		readPixels: (_, { width, height }): Frame => ({ width, height, data: new Uint8ClampedArray(16) })
 	});
-	return { worker, asked, request: () => request };
+	return { worker, asked, request: () => request, open: () => open };
 }
 
 const point = { kind: 'point', x: 1, y: 0, positive: true } as const;
@@ -82,7 +86,7 @@ describe('tracking in the segment worker', () => {
 	const target = { id: 1, keyframes: [{ frame: 0, prompts: [], mask: runs }] };
 
 	it('gives masks as they come, and lets questions in between frames', async () => {
-		const { worker, asked, request } = build();
+		const { worker, asked, request, open } = build();
 		await worker.setFrame('a', picture, size);
 		const frames: number[] = [];
 		let answer: unknown;
@@ -93,16 +97,18 @@ describe('tracking in the segment worker', () => {
 		});
 		expect(frames).toEqual([0, 1, 2, 3]);
 		expect(await answer).toBeDefined();
+		expect(open()).toBe(0);
 		expect(asked.slice(1)).toEqual(['frame 0', 'frame 1', '1 prompts', 'frame 2', 'frame 3']);
 		expect(request()!.targets[0]!.keyframes[0]!.mask!.data).toEqual(left.data);
 	});
 
 	it('ends when it is stopped', async () => {
-		const { worker, asked } = build();
+		const { worker, asked, open } = build();
 		const tracking = worker.track(new Blob(), 'clip', { targets: [target] }, async (index) => {
 			if (index === 1) await worker.stopTracking();
 		});
 		await expect(tracking).rejects.toThrow(/abort/i);
 		expect(asked).toEqual(['frame 0', 'frame 1']);
+		expect(open()).toBe(0);
 	});
 });

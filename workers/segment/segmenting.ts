@@ -27,7 +27,7 @@ export interface OpenedSegmenter {
 export interface SegmentingParts {
 	openClassic(): Promise<OpenedSegmenter>;
 	openSam3(wish: Sam3Wish, onStage: (stage: OpenStage) => void): Promise<OpenedSegmenter>;
-	openClip(file: Blob, name: string): Promise<TrackableClip>;
+	openClip(file: Blob, name: string): Promise<TrackableClip & { close(): void }>;
 	readPixels(picture: ImageBitmap, size: Size): Frame;
 }
 
@@ -101,7 +101,6 @@ export class Segmenting implements SegmentApi {
 		this.#tracking?.abort();
 		const { signal } = (this.#tracking = new AbortController());
 		const { segmenter } = await this.#segmenter();
-		const clip = await this.parts.openClip(file, name);
 		const targets = request.targets.map(({ id, keyframes }) => ({
 			id,
 			keyframes: keyframes.map(({ mask, ...keyframe }) => ({
@@ -109,17 +108,22 @@ export class Segmenting implements SegmentApi {
 				...(mask && { mask: decodeMask(mask) })
 			}))
 		}));
-		for await (const { index, masks } of trackClip({
-			...{ clip, segmenter, signal },
-			request: { ...request, targets }
-		})) {
-			await onFrame(
-				index,
-				[...masks].map(([id, mask]) => [id, encodeMask(mask)])
-			);
-			// Whoever clicks while it goes on is answered first.
-			while (this.#asked.size > 0) await Promise.allSettled(this.#asked);
-			signal.throwIfAborted();
+		const clip = await this.parts.openClip(file, name);
+		try {
+			for await (const { index, masks } of trackClip({
+				...{ clip, segmenter, signal },
+				request: { ...request, targets }
+			})) {
+				await onFrame(
+					index,
+					[...masks].map(([id, mask]) => [id, encodeMask(mask)])
+				);
+				// Whoever clicks while it goes on is answered first.
+				while (this.#asked.size > 0) await Promise.allSettled(this.#asked);
+				signal.throwIfAborted();
+			}
+		} finally {
+			clip.close();
 		}
 	}
 
