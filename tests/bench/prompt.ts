@@ -1,5 +1,5 @@
-// Measures the time from a click to its mask at 1280x720. `npm run bench:prompt`: with the classic segmenter, drawn in the built page
-// (after `npm run build`). `npm run bench:prompt -- sam3 --help`: with SAM 3 in a browser's worker.
+// Measures the time from a click to its drawn mask. `npm run bench:prompt`: with the classic segmenter at 1280x720 in the built page (after
+// `npm run build`). `npm run bench:prompt -- sam3 --help`: with SAM 3 in a browser's worker.
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
 import config from '../../playwright.config.ts';
@@ -12,7 +12,7 @@ import { promptSam3 } from './prompt-sam3.ts';
 const clicks = 20;
 const size = { width: 1280, height: 720 };
 
-if (process.argv[2] === 'sam3') await promptSam3(process.argv.slice(3), size);
+if (process.argv[2] === 'sam3') await promptSam3(process.argv.slice(3));
 else await promptClassic();
 
 async function promptClassic(): Promise<void> {

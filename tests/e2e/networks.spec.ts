@@ -4,15 +4,16 @@ import { basename, dirname, join } from 'node:path';
 import { chromium, expect, test as base, type Page } from '@playwright/test';
 import { buildMatAnyone } from '../../models/matanyone/graph.ts';
 import { runMatAnyone } from '../../models/matanyone/loop.ts';
-import { decodeMask, type RunLengthMask } from '../../models/mask.ts';
+import { decodeMask, maskArea, type RunLengthMask } from '../../models/mask.ts';
 import { encodeModel } from '../../models/onnx/encode.ts';
 import type { GraphDefinition } from '../../models/onnx/types.ts';
 import { frameOf, maskOf } from '../../models/parity/matanyone.ts';
 import { createNodeRuntime } from '../../models/runtime.node.ts';
 import type { WebProvider } from '../../models/runtime.web.ts';
+import { browserGraphs } from '../../models/sam3/formats.ts';
 import { placeOnTable, weightTable } from '../../models/weights/table.ts';
 import { clip, loop } from './networks/clip.ts';
-import { askSam3 } from './networks/ask-sam3.ts';
+import { askSam3, type Questions } from './networks/ask-sam3.ts';
 import { openSam3InNode } from './networks/sam3-in-node.ts';
 import { serveNetworks } from './networks/serve.ts';
 import { makeSmallModel } from './networks/small-model.ts';
@@ -115,10 +116,10 @@ for (const provider of ['wasm', 'webgpu'] as const)
 		}
 	});
 
-/** What is asked of SAM 3; a graphics card that is only a program would take minutes for the rest. */
-const questions = {
-	wasm: ['click', 'box', 'box and click', 'words', 'track'],
-	webgpu: ['click', 'box', 'words', 'track']
+/** What SAM 3 is asked: every network answers something. A graphics card that is only a program would take minutes for the rest. */
+const questions: Record<WebProvider, Questions> = {
+	wasm: { ofFrame: ['click', 'box', 'box and click', 'words', 'words and example'], track: 4 },
+	webgpu: { ofFrame: ['click', 'words and example'], track: 2 }
 };
 
 for (const provider of ['wasm', 'webgpu'] as const)
@@ -127,13 +128,18 @@ for (const provider of ['wasm', 'webgpu'] as const)
 			([provider, questions]) => networks.settle(networks.api.sam3({ providers: [provider] }, questions)),
 			[provider, questions[provider]] as const
 		);
-		const segmenter = await openSam3InNode(models.sam3);
+		const { segmenter, ran } = await openSam3InNode(models.sam3);
 		const right = await askSam3(segmenter, questions[provider]);
 		await segmenter.dispose();
+		expect([...ran].sort()).toEqual([...browserGraphs].sort());
+		expect(right['words and example']![0]!.score, 'the score tells something').toBeLessThan(0.9);
 		for (const [question, expected] of Object.entries(right)) {
 			const found = answers[question]!;
 			expect(found, question).toHaveLength(expected.length);
 			for (const [i, { score, mask }] of expected.entries()) {
+				const area = maskArea(mask);
+				expect(area, `${question}, mask ${i} shows something`).toBeGreaterThan(0);
+				expect(area, `${question}, mask ${i} leaves something out`).toBeLessThan(mask.width * mask.height);
 				expect(found[i]!.score, question).toBeCloseTo(score, 3);
 				expect(unlike(found[i]!.mask, mask), `${question}, mask ${i}`).toBeLessThan(0.002);
 			}

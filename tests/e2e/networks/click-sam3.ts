@@ -1,6 +1,6 @@
 import { Tensor } from 'onnxruntime-common';
 import type { Size } from '../../../models/frame.ts';
-import { encodeMask } from '../../../models/mask.ts';
+import { encodeMask, type RunLengthMask } from '../../../models/mask.ts';
 import type { Network } from '../../../models/runtime.ts';
 import { createWebRuntime } from '../../../models/runtime.web.ts';
 import { browserBank, buildBrowserGraph } from '../../../models/sam3/formats.ts';
@@ -10,27 +10,29 @@ import { unit } from '../../../models/weights/stand-in.ts';
 import { openOverTable } from '../../../models/weights/table.web.ts';
 import { phrases } from './phrases.ts';
 
-export interface Clicks {
+export interface ClickSetup {
 	readonly threads: number;
 	/** Of the network's input, in pixels. */
 	readonly size: number;
 	readonly picture: Size;
-	readonly clicks: number;
 }
 
-/** Milliseconds of each click. */
-export interface ClickTimes {
-	/** In the decoder's network alone. */
-	readonly decoder: readonly number[];
-	/** From the prompt to the run lengths of the best mask. */
-	readonly all: readonly number[];
-	/** The same of a second click that corrects the first one's mask. */
-	readonly second: readonly number[];
+/** The answer to a click. */
+export interface Clicked {
+	readonly mask: RunLengthMask;
+	/** Milliseconds in the decoder's network alone. */
+	readonly decoder: number;
+}
+
+/** A frame that can be clicked. */
+export interface Clickable {
 	readonly threads: number;
+	/** @param places of the clicks, 0 to 1 */
+	click(places: readonly number[]): Promise<Clicked>;
 }
 
-/** Measures clicks on a frame that is encoded already, for which noise stands: encoding it would take minutes. */
-export async function clickSam3({ threads, size, picture, clicks }: Clicks): Promise<ClickTimes> {
+/** Opens SAM 3's clicks on a frame that is encoded already, for which noise stands: encoding it would take minutes. */
+export async function openClicks({ threads, size, picture }: ClickSetup): Promise<Clickable> {
 	const about = (await (await fetch('/sam3/about')).json()) as Required<Sam3Table>;
 	const weights = await (await fetch('/sam3/packed')).blob();
 	const { config, constants } = about;
@@ -63,37 +65,31 @@ export async function clickSam3({ threads, size, picture, clicks }: Clicks): Pro
 	});
 	const frame = { ...picture, data: new Uint8Array(4 * picture.width * picture.height) };
 	const encoded = await segmenter.encode(frame);
-	const clicked = async (places: readonly number[]) => {
-		const start = performance.now();
-		const prompts = places.map((place) => ({
-			...({ kind: 'point', positive: true } as const),
-			...{ x: place * picture.width, y: (1 - place) * picture.height }
-		}));
-		const [best] = await encoded.segment(prompts);
-		encodeMask(best!.mask);
-		return performance.now() - start;
+	return {
+		threads: runtime.threads,
+		async click(places) {
+			const prompts = places.map((place) => ({
+				...({ kind: 'point', positive: true } as const),
+				...{ x: place * picture.width, y: (1 - place) * picture.height }
+			}));
+			const [best] = await encoded.segment(prompts);
+			return { mask: encodeMask(best!.mask), decoder: decoder.last };
+		}
 	};
-	const all: number[] = [];
-	const second: number[] = [];
-	// The first click also pays for making everything ready, and is left out.
-	await clicked([0.5]);
-	decoder.times.length = 0;
-	for (let i = 0; i < clicks; i++) {
-		const place = (i + 0.5) / clicks;
-		all.push(await clicked([place]));
-		second.push(await clicked([place, 0.3]));
-	}
-	return { decoder: decoder.times, all, second, threads: runtime.threads };
 }
 
-function timed(network: Network): Network & { readonly times: number[] } {
-	const times: number[] = [];
+/** A network that knows the milliseconds of its last run. */
+function timed(network: Network): Network & { readonly last: number } {
+	let last = NaN;
 	return {
-		...{ times, release: () => network.release() },
+		get last() {
+			return last;
+		},
+		release: () => network.release(),
 		async run(feeds, fetches) {
 			const start = performance.now();
 			const answer = await network.run(feeds, fetches);
-			times.push(performance.now() - start);
+			last = performance.now() - start;
 			return answer;
 		}
 	};

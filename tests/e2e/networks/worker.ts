@@ -9,10 +9,12 @@ import { openSam3Web, type Sam3Table } from '../../../models/sam3/networks.web.t
 import { createWebRuntime, type WebRuntimeOptions } from '../../../models/runtime.web.ts';
 import { weightTable } from '../../../models/weights/table.ts';
 import { expose } from '../../../workers/rpc.ts';
-import { askSam3, type Answers } from './ask-sam3.ts';
-import { clickSam3 } from './click-sam3.ts';
+import { askSam3, type Answers, type Questions } from './ask-sam3.ts';
+import { openClicks, type Clickable, type Clicked, type ClickSetup } from './click-sam3.ts';
 import { clip, loop } from './clip.ts';
 import { phrases } from './phrases.ts';
+
+let clickable: Clickable | undefined;
 
 const api = {
 	/** Which provider a browser gets. */
@@ -36,7 +38,7 @@ const api = {
 	},
 
 	/** What the reduced SAM 3 answers. */
-	async sam3(options: WebRuntimeOptions, questions: readonly string[]): Promise<Answers> {
+	async sam3(options: WebRuntimeOptions, questions: Questions): Promise<Answers> {
 		const [about, weights] = await Promise.all([
 			fetch('/sam3/about').then((answer) => answer.json() as Promise<Sam3Table>),
 			fetch('/sam3/packed').then((answer) => answer.blob())
@@ -61,7 +63,14 @@ const api = {
 		return [await running, await codeOf(network.run(canaryFeeds()))];
 	},
 
-	clickSam3
+	/** @returns threads of WebAssembly */
+	async openClicks(setup: ClickSetup): Promise<number> {
+		clickable = await openClicks(setup);
+		return clickable.threads;
+	},
+
+	/** @param places of clicks on the frame of `openClicks`, 0 to 1 */
+	click: (places: readonly number[]): Promise<Clicked> => clickable!.click(places)
 };
 export type NetworksApi = typeof api;
 
