@@ -5,7 +5,7 @@ import { uniteMasks } from '$models/run-lengths.ts';
 import type { Keyframe } from '$protocol/schema.ts';
 import type { Answers } from './answers.svelte.ts';
 import { marksOf, type Said } from './targets.ts';
-import type { Tracked } from './tracked.svelte.ts';
+import type { Tracked, TrackedMask } from './tracked.svelte.ts';
 
 /** Milliseconds of work after which the page is given a chance to do something else. */
 const SLICE = 20;
@@ -20,8 +20,8 @@ export type KeyframeProblem = 'no-mask' | 'apart';
 export interface KnownMasks {
 	/** Frames on which something is said about it, and it has a mask. */
 	readonly marked: readonly number[];
-	/** Frames on which it was tracked. */
-	readonly tracked: readonly number[];
+	/** By frame, where it was tracked. */
+	readonly tracked: ReadonlyMap<number, TrackedMask>;
 	/** Undefined where it is not known; `empty` where it is not seen. */
 	seen(frame: number): 'seen' | 'empty' | undefined;
 	at(frame: number): RunLengthMask | undefined;
@@ -39,13 +39,13 @@ export function keyframeProblem(targets: readonly KnownMasks[]): KeyframeProblem
  * @param targets those that are on; one of which no mask is known does not count
  */
 export function keyframeIndices(targets: readonly KnownMasks[], masks: EngineMasks): number[] {
-	const said = targets.filter(({ marked, tracked }) => marked.length + tracked.length > 0);
+	const said = targets.filter(({ marked, tracked }) => marked.length + tracked.size > 0);
 	const known = (frame: number) => said.every((target) => target.seen(frame));
 	const seen = (frame: number) => said.some((target) => target.seen(frame) === 'seen');
 	const inOrder = (frames: number[]) => [...new Set(frames)].filter(known).sort((a, b) => a - b);
 	const marked = inOrder(said.flatMap(({ marked }) => marked)).filter(seen);
 	if (masks === 'keyframes' || marked.length === 0) return marked;
-	return inOrder(said.flatMap(({ marked, tracked }) => [...marked, ...tracked]));
+	return inOrder(said.flatMap(({ marked, tracked }) => [...marked, ...tracked.keys()]));
 }
 
 /**
@@ -87,7 +87,7 @@ export function knownMasks(said: Said, answers: Answers, tracked: Tracked): Know
 			const marked = (frame: number) => (marks.has(frame) ? answers.at(id, frame)?.mask : undefined);
 			return {
 				marked: [...marks.keys()].filter(marked),
-				tracked: [...followed.keys()],
+				tracked: followed,
 				seen(frame) {
 					const mask = marked(frame);
 					const isEmpty = mask ? maskArea(mask) === 0 : followed.get(frame)?.mask.isEmpty;

@@ -366,9 +366,10 @@ export class Prompting {
 		return times ? uniteKeyframes(knownMasks(this.#said, this.#answers, this.tracked), masks, times) : [];
 	}
 
-	/** Resolves when every mask that was asked for is there, or failed. */
-	settled(): Promise<void> {
-		return this.#answers.settled();
+	/** Resolves when every mask that was asked for is there, or failed, and all that shows masks was told of them. */
+	async settled(): Promise<void> {
+		await this.#answers.settled();
+		this.tracked.flush();
 	}
 
 	/** What to follow: the targets that are on, from every frame on which they are marked, as they are shown there. */
@@ -525,7 +526,7 @@ export class Prompting {
 		this.#hover.ask(undefined);
 		for (const { target, index, marks } of changedMarks(before, this.#said))
 			this.#answers.update(target, () => this.#frame(index), index, marks, askedAt);
-		void this.settled().then(() => this.#preview());
+		void this.#answers.settled().then(() => this.#preview());
 	}
 
 	#frame(index: number): PromptedFrame {

@@ -72,6 +72,7 @@ export class TrackedKeeper {
 				}
 			}
 		}
+		tracked.flush();
 	}
 
 	async #write(indices: readonly number[], times: Float64Array): Promise<void> {

@@ -1,6 +1,7 @@
 /* eslint-disable svelte/prefer-svelte-reactivity -- `changes` tells what shows them */
 import type { RunLengthMask } from '$models/mask.ts';
 import { packMask, unpackMask, type PackedMask } from '$models/packed-mask.ts';
+import { FrameRanges } from './frame-ranges.ts';
 import type { TargetMarks } from './targets.ts';
 
 /** What a target's tracked masks follow from: the revisions of its marks, by frame. */
@@ -15,20 +16,59 @@ export interface TrackedMask {
 /** So many masks are kept as they are shown. */
 const RECENT = 64;
 
-type Range = readonly [first: number, last: number];
+/** Milliseconds in which what shows masks is told of changes at most once while they come. */
+const FRAME = 16;
+
+/** What is known of one target. */
+class Course {
+	readonly masks = new Map<number, TrackedMask>();
+	readonly ranges = new FrameRanges();
+	/** Frames by what their masks follow from. */
+	readonly following = new Map<Basis, FrameRanges>();
+
+	set(frame: number, tracked: TrackedMask): void {
+		const { basis } = tracked;
+		this.delete(frame);
+		this.masks.set(frame, tracked);
+		this.ranges.add(frame);
+		const following = this.following.get(basis) ?? new FrameRanges();
+		following.add(frame);
+		this.following.set(basis, following);
+	}
+
+	delete(frame: number): void {
+		const tracked = this.masks.get(frame);
+		if (!tracked) return;
+		this.masks.delete(frame);
+		this.ranges.delete(frame);
+		this.following.get(tracked.basis)!.delete(frame);
+	}
+}
 
 const unknown: ReadonlyMap<number, TrackedMask> = new Map();
 
 /** The masks that tracking found, by target and frame. They are kept packed: there may be ten thousand of them. */
 export class Tracked {
-	/** Grows with every change. */
-	changes = $state(0);
 	/** Called when there is something that is not saved. */
 	unsaved: () => void = () => {};
 	#count = 0;
+	/** The changes that were told of. */
+	#told = $state(0);
+	#timer: ReturnType<typeof setTimeout> | undefined;
 	readonly #unsaved = new Set<number>();
-	readonly #masks = new Map<number, Map<number, TrackedMask>>();
+	readonly #courses = new Map<number, Course>();
 	readonly #recent = new Map<PackedMask, RunLengthMask>();
+
+	/** Grows with every change. */
+	get changes(): number {
+		void this.#told;
+		return this.#count;
+	}
+
+	/** Tells what shows masks of all changes now. */
+	flush(): void {
+		this.#told = this.#count;
+	}
 
 	/** The mask of a target on a frame, empty where it was not seen; undefined where it was not tracked. */
 	at(target: number, frame: number): RunLengthMask | undefined {
@@ -44,19 +84,19 @@ export class Tracked {
 	/** All masks of a target, by frame. */
 	of(target: number): ReadonlyMap<number, TrackedMask> {
 		void this.changes;
-		return this.#masks.get(target) ?? unknown;
+		return this.#courses.get(target)?.masks ?? unknown;
 	}
 
 	/** Ids of the targets that have any. */
 	get targets(): readonly number[] {
 		void this.changes;
-		return [...this.#masks.keys()];
+		return [...this.#courses.keys()];
 	}
 
 	/** On how many frames any target was tracked. */
 	get frames(): number {
 		void this.changes;
-		return new Set([...this.#masks.values()].flatMap((own) => [...own.keys()])).size;
+		return new Set([...this.#courses.values()].flatMap(({ masks }) => [...masks.keys()])).size;
 	}
 
 	take(target: number, frame: number, mask: RunLengthMask, basis: Basis): void {
@@ -66,30 +106,33 @@ export class Tracked {
 
 	/** Takes over what was saved. */
 	restore(target: number, frame: number, tracked: TrackedMask): void {
-		const own = this.#masks.get(target);
-		if (own) own.set(frame, tracked);
-		else this.#masks.set(target, new Map([[frame, tracked]]));
-		this.changes = ++this.#count;
+		const course = this.#courses.get(target) ?? new Course();
+		this.#courses.set(target, course);
+		course.set(frame, tracked);
+		this.#count++;
+		this.#tell();
 	}
 
 	/** @returns the frames whose masks are dropped */
 	drop(target: number, from: number, to: number): number[] {
-		const own = this.#masks.get(target);
-		const frames = [...(own?.keys() ?? [])].filter((frame) => frame >= from && frame <= to);
+		const course = this.#courses.get(target);
+		const frames = [...(course?.masks.keys() ?? [])].filter((frame) => frame >= from && frame <= to);
 		for (const frame of frames) {
-			own!.delete(frame);
+			course!.delete(frame);
 			this.unsave(frame);
 		}
-		if (own?.size === 0) this.#masks.delete(target);
-		if (frames.length > 0) this.changes = ++this.#count;
+		if (course?.masks.size === 0) this.#courses.delete(target);
+		if (frames.length > 0) this.#count++;
+		this.flush();
 		return frames;
 	}
 
 	/** Forgets all that is here; what is saved stays. */
 	clear(): void {
-		this.#masks.clear();
+		this.#courses.clear();
 		this.#unsaved.clear();
-		this.changes = ++this.#count;
+		this.#count++;
+		this.flush();
 	}
 
 	/** Notes that a frame is to be saved. */
@@ -111,25 +154,29 @@ export class Tracked {
 	}
 
 	/** Stretches of frames that are tracked, in order. */
-	ranges(target: number): Range[] {
-		const ranges: [number, number][] = [];
-		for (const frame of [...this.of(target).keys()].sort((a, b) => a - b)) {
-			const last = ranges.at(-1);
-			if (last?.[1] === frame - 1) last[1] = frame;
-			else ranges.push([frame, frame]);
-		}
-		return ranges;
+	ranges(target: number): FrameRanges['all'] {
+		void this.changes;
+		return this.#courses.get(target)?.ranges.all ?? [];
 	}
 
 	/** The first frame whose mask follows from other marks than these; undefined where there is none. */
 	staleFrom(target: number, marks: TargetMarks): number | undefined {
-		const since = new Map<Basis, number>();
-		let first = Infinity;
-		for (const [frame, { basis }] of this.of(target)) {
-			if (!since.has(basis)) since.set(basis, firstChange(basis, marks));
-			if (frame >= since.get(basis)!) first = Math.min(first, frame);
-		}
+		void this.changes;
+		const stale = [...(this.#courses.get(target)?.following ?? [])].map(
+			([basis, frames]) => frames.firstFrom(firstChange(basis, marks)) ?? Infinity
+		);
+		const first = Math.min(...stale);
 		return Number.isFinite(first) ? first : undefined;
+	}
+
+	/** Tells what shows masks of the first change now, of those that come right after it together. */
+	#tell(): void {
+		if (this.#timer !== undefined) return;
+		this.flush();
+		this.#timer = setTimeout(() => {
+			this.#timer = undefined;
+			if (this.#told !== this.#count) this.#tell();
+		}, FRAME);
 	}
 
 	/** The same object for the same mask while it is one of the last few. */

@@ -228,6 +228,8 @@ export class Tracking {
 				else await this.#tracker.here(run, at, words);
 				run.signal.throwIfAborted();
 			}
+			// The plan is of all that came.
+			this.parts.session.prompting.tracked.flush();
 			// What there was of the kind that was looked for is found.
 			this.words = undefined;
 			const { open } = this.#saved;
