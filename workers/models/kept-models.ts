@@ -1,3 +1,4 @@
+import { appError } from '../../server/protocol/errors.ts';
 import { webModel, type WebModel, type WebModelId } from '../../server/protocol/web-model.ts';
 
 /** What is used of `navigator.storage`. */
@@ -26,6 +27,13 @@ export class KeptModels {
 			if (error instanceof DOMException) return undefined;
 			throw error;
 		}
+	}
+
+	/** @throws CodedError `storage-refused` where `open` finds nothing */
+	static async need(): Promise<KeptModels> {
+		const models = await KeptModels.open();
+		if (!models) throw appError('storage-refused');
+		return models;
 	}
 
 	/** A model whose weights are here whole; undefined when there is none. */

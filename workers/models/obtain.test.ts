@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { WebModel } from '../../server/protocol/web-model.ts';
+import type { ErrorCode } from '../../server/protocol/errors.ts';
 import { KeptModels } from './kept-models.ts';
-import { obtainModel, type ObtainStage } from './obtain.ts';
+import { downloadModel, obtainModel, type ObtainStage } from './obtain.ts';
 import { PrivateFolder } from './private-folder.fixture.ts';
 
 const content = Uint8Array.from({ length: 10_000 }, (_, i) => i % 251);
@@ -16,11 +17,14 @@ const model: WebModel = {
 let folder: PrivateFolder;
 /** What the server tells of the model, the newest last; none while it is away. */
 let told: (WebModel | { preparing: { done: number; total: number } })[];
+/** With what it refuses to tell. */
+let refusal: ErrorCode | undefined;
 /** What it sends as weights, and after how many bytes it cuts the connection. */
 let sent: { bytes: Uint8Array<ArrayBuffer>; cutAfter: number };
 const ask = vi.fn(async (path: string, init?: RequestInit) => {
 	if (told.length === 0) throw new TypeError('network error');
 	if (!path.endsWith('weights')) {
+		if (refusal) return Response.json({ code: refusal, params: {} }, { status: 404 });
 		const [next] = told.length > 1 ? told.splice(0, 1) : told;
 		return Response.json(next, { status: 'preparing' in next! ? 202 : 200 });
 	}
@@ -40,6 +44,7 @@ const ask = vi.fn(async (path: string, init?: RequestInit) => {
 beforeEach(() => {
 	folder = new PrivateFolder();
 	told = [model];
+	refusal = undefined;
 	sent = { bytes: content, cutAfter: Infinity };
 	ask.mockClear();
 	const uninstall = folder.install();
@@ -64,6 +69,25 @@ it('fetches weights once, and needs no server then', async () => {
 	expect(await obtained()).toEqual(model);
 	expect(fetched()).toBe(1);
 	expect(await findPart()).toBeUndefined();
+});
+
+it.each(['model-absent', 'disk-full', 'engine-died', 'model-damaged'] as const)(
+	'computes with what is kept where the server says %s, which a download is told',
+	async (code) => {
+		refusal = code;
+		await expect(obtain()).rejects.toMatchObject({ code });
+		refusal = undefined;
+		await obtained();
+		refusal = code;
+		expect(await obtained()).toEqual(model);
+		await expect(downloadModel('sam3', () => {})).rejects.toMatchObject({ code });
+	}
+);
+
+it('does not take what is kept for a download while the server is away', async () => {
+	await obtained();
+	told = [];
+	await expect(downloadModel('sam3', () => {})).rejects.toMatchObject({ code: 'server-away' });
 });
 
 it('takes from the server what is new of the same weights, and keeps it', async () => {

@@ -1,10 +1,11 @@
-import { CodedError } from '../../models/errors.ts';
+import { CodedError, modelError } from '../../models/errors.ts';
 import { appError, errorBody } from '../../server/protocol/errors.ts';
 import { canonicalJson } from '../../server/protocol/key.ts';
 import { routes } from '../../server/protocol/routes.ts';
 import { webModel, webModelPreparing, type WebModel } from '../../server/protocol/web-model.ts';
 import { fetchWeights } from './fetch-weights.ts';
 import { KeptModels } from './kept-models.ts';
+import { lockOf, Removed, untilRemoved } from './taking-turns.ts';
 
 export interface ObtainedModel {
 	readonly about: WebModel;
@@ -17,35 +18,61 @@ export type ObtainStage = 'prepare' | 'download';
 /** Told how many bytes are made or have arrived, of how many; of 0 while that is not known. */
 export type OnProgress = (stage: ObtainStage, done: number, total: number) => void;
 
-/** Whoever fetches a file holds this lock, in all tabs. */
-export function lockOf({ sha256 }: Pick<WebModel, 'sha256'>): string {
-	return `model ${sha256}`;
-}
-
 /** Milliseconds between two questions about a model that is being made, besides the time that the server itself waits. */
 const PAUSE = 250;
 
 /**
- * A model with its weights: those that this browser keeps, while the server has no others or is away; else they are fetched and kept.
- * @throws CodedError `storage-refused`, `storage-full`, `server-away`, `download-wrong`, and what the server says, as `model-absent`; the
- * signal's reason when it is aborted, and what has arrived is gone on with the next time
+ * A model with its weights, to compute with: those that the server has, fetched and kept where they are not yet; what is kept already
+ * serves while the server hands out nothing.
+ * @throws CodedError as `downloadModel`; `weights-absent` when it was removed meanwhile, in this tab or another; the signal's reason
  */
-export async function obtainModel(
+export function obtainModel(
 	id: string,
 	onProgress: OnProgress,
-	signal = new AbortController().signal
+	signal?: AbortSignal
 ): Promise<ObtainedModel> {
-	const models = await KeptModels.open();
-	if (!models) throw appError('storage-refused');
-	const kept = await models.find(id);
-	const about = await ask(id, onProgress, signal).catch((error: unknown) => {
-		if (kept && error instanceof CodedError && error.code === 'server-away') return kept.about;
-		throw error;
+	const work = async (signal: AbortSignal) => {
+		const models = await KeptModels.need();
+		const kept = await models.find(id);
+		const about = await ask(id, onProgress, signal).catch((error: unknown) => {
+			if (kept && error instanceof CodedError) return kept.about;
+			throw error;
+		});
+		return keep(about, models, onProgress, signal);
+	};
+	return untilRemoved(id, work, signal).catch((error: unknown) => {
+		throw error instanceof Removed ? modelError('weights-absent', { file: id }) : error;
 	});
+}
+
+/**
+ * Fetches what the server has of a model and keeps it, unless that is kept already.
+ * @throws CodedError `storage-refused`, `storage-full`, `server-away`, `download-wrong`, and what the server says, as `model-absent`; the
+ * signal's reason when it is aborted, an AbortError when the model was removed meanwhile: what has arrived, and was not removed, is gone
+ * on with the next time
+ */
+export function downloadModel(
+	id: string,
+	onProgress: OnProgress,
+	signal?: AbortSignal
+): Promise<ObtainedModel> {
+	const work = async (signal: AbortSignal) =>
+		keep(await ask(id, onProgress, signal), await KeptModels.need(), onProgress, signal);
+	return untilRemoved(id, work, signal);
+}
+
+async function keep(
+	about: WebModel,
+	models: KeptModels,
+	onProgress: OnProgress,
+	signal: AbortSignal
+): Promise<ObtainedModel> {
+	const kept = await models.find(about.model);
 	if (kept && isSame(kept.about, about)) return kept;
 	// Another tab may be fetching the same.
-	return navigator.locks.request(lockOf(about), { signal }, async () => {
-		const made = await models.find(id);
+	return navigator.locks.request(lockOf(about.model), { signal }, async () => {
+		signal.throwIfAborted();
+		const made = await models.find(about.model);
 		if (made && isSame(made.about, about)) return made;
 		// A newer program may tell of the very same weights in another way.
 		const isHere = made?.about.sha256 === about.sha256;
@@ -75,8 +102,9 @@ async function fetchAndKeep(
 		});
 	} catch (error) {
 		target.close();
-		// What was cut off is gone on with; what is wrong is of no use.
-		if (error instanceof CodedError && error.code === 'download-wrong') await models.discard(about.model);
+		// What was cut off is gone on with; what is wrong is of no use, and what was removed must not come back.
+		const isWrong = error instanceof CodedError && error.code === 'download-wrong';
+		if (isWrong || error instanceof Removed) await models.discard(about.model);
 		throw error;
 	}
 	target.close();

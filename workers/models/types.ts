@@ -28,13 +28,13 @@ export interface ModelsApi {
 	list(): Promise<readonly KeptModel[]>;
 	/**
 	 * Fetches a model, or goes on with it; resolves when it is kept.
-	 * @throws CodedError as `obtainModel`; an AbortError after `stop`
+	 * @throws CodedError as `downloadModel`; an AbortError after `stop`, and when it was removed meanwhile
 	 */
 	download(id: WebModelId, onProgress: OnProgress): Promise<void>;
 	/** Ends a download and keeps what has arrived; resolves when it has ended. */
 	stop(id: WebModelId): Promise<void>;
-	/** Ends a download and removes what has arrived. */
+	/** Ends a download, whichever tab runs it, and removes what has arrived. */
 	discard(id: WebModelId): Promise<void>;
-	/** Ends a download and removes all that is here of a model. */
+	/** Ends a download, whichever tab runs it, and removes all that is here of a model. */
 	remove(id: WebModelId): Promise<void>;
 }

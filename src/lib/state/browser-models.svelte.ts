@@ -144,8 +144,8 @@ export class BrowserModels {
 			await this.look();
 			this.parts.ready(id);
 		} catch (error) {
-			// What the user stopped is no problem.
-			if (isOn()) this.#problems = { ...this.#problems, [id]: shownError(error) };
+			// What the user stopped, here or in another tab, is no problem.
+			if (isOn() && !isAbort(error)) this.#problems = { ...this.#problems, [id]: shownError(error) };
 			await this.look();
 		} finally {
 			if (isOn()) this.#set(id, undefined);
@@ -200,4 +200,9 @@ export class BrowserModels {
 			outdated: kept !== undefined && offer?.weights !== undefined && offer.weights !== kept.weights
 		};
 	}
+}
+
+/** From another thread it comes as an error of that name. */
+function isAbort(error: unknown): boolean {
+	return error instanceof Error && error.name === 'AbortError';
 }

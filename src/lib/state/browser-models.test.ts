@@ -113,6 +113,13 @@ describe('the models that this browser keeps', () => {
 		expect(models.stateOf('sam3')).toBe('absent');
 	});
 
+	it('are absent without a complaint when another tab removed them on their way', async () => {
+		const done = models.download('sam3');
+		worker.downloads[0]!.fail(Object.assign(new Error('removed meanwhile'), { name: 'AbortError' }));
+		await done;
+		expect(sam3()).toMatchObject({ state: 'absent', problem: undefined });
+	});
+
 	it('are followed while another tab fetches them', async () => {
 		vi.useFakeTimers();
 		try {
