@@ -7,6 +7,7 @@ test('a browser measures the SAM 3 that it keeps, and finds things by Chinese wo
 	context,
 	server
 }) => {
+	test.setTimeout(300_000);
 	await writeSmallSam3(join(server.workspace, 'weights/sam3'), { sure: true });
 	await context.grantPermissions(['clipboard-read', 'clipboard-write']);
 	const errors: string[] = [];
@@ -25,7 +26,7 @@ test('a browser measures the SAM 3 that it keeps, and finds things by Chinese wo
 	await expect(smallest.getByRole('checkbox')).toBeChecked();
 
 	await page.getByRole('button', { name: 'Run', exact: true }).click();
-	await expect(smallest).toHaveAttribute('data-state', 'done');
+	await expect(smallest).toHaveAttribute('data-state', 'done', { timeout: 120_000 });
 	await expect(page.getByText(/^right \(/).first()).toBeVisible();
 	await page.getByRole('button', { name: 'Copy as Markdown' }).click();
 	const copied = await page.evaluate(() => navigator.clipboard.readText());
@@ -53,6 +54,7 @@ test('a browser measures the SAM 3 that it keeps, and finds things by Chinese wo
 	await words.press('Enter');
 	await expect(english).toHaveValue('person in red clothes');
 	await expect(page.getByText('Translated with the built-in word list')).toBeVisible();
-	await expect(page.getByRole('button', { name: /^穿红衣服的人/ }).first()).toBeVisible();
+	// The server's text encoder and the detector are loaded for the first phrase.
+	await expect(page.getByRole('button', { name: /^穿红衣服的人/ }).first()).toBeVisible({ timeout: 120_000 });
 	expect(errors).toEqual([]);
 });
