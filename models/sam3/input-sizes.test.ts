@@ -63,4 +63,45 @@ describe('choosing an input', () => {
 		const choice = chooseInput(full, { provider: 'wasm', half: false, trial: { size, milliseconds } });
 		expect(choice).toMatchObject(expected);
 	});
+
+	it.each([
+		['is taken where it is worth the wait', 1008, 504, 3000, { size: 1008, reasons: [] }],
+		[
+			'leaves out larger ones, and says which are slow',
+			504,
+			504,
+			3000,
+			{ size: 504, reasons: [{ size: 1008 }, { size: 672 }] }
+		],
+		[
+			'is not taken where it is too slow',
+			1008,
+			504,
+			9000,
+			{ size: 504, reasons: [{ code: 'input-slow' }, {}, {}] }
+		],
+		[
+			'is not taken where the model lacks it',
+			56,
+			504,
+			500,
+			{ size: 1008, reasons: [{ code: 'input-absent' }] }
+		],
+		['is told to be too slow where all are', 1008, 504, 30_000, { code: 'sam3-slow' }]
+	])('of the wished size: %s', (_, wished, size, milliseconds, expected) => {
+		const means = { provider: 'wasm', half: false, trial: { size, milliseconds }, size: wished } as const;
+		expect(chooseInput(full, means)).toMatchObject(expected);
+	});
+
+	it('takes however long where that was chosen, but no larger buffers than there are', () => {
+		const trial = { size: 504, milliseconds: 60_000 };
+		expect(chooseInput(full, { ...webgpu, trial, size: 1008, anySpeed: true })).toMatchObject({ size: 1008 });
+		expect(chooseInput(full, { ...webgpu, trial, anySpeed: true })).toMatchObject({
+			...{ size: 504, reasons: [{ size: 1008, code: 'input-slow' }, {}, {}] }
+		});
+		const small = limits(60 * MiB);
+		expect(
+			chooseInput(full, { ...webgpu, half: true, limits: small, trial, size: 1008, anySpeed: true })
+		).toMatchObject({ size: 504, reasons: [{ size: 1008, code: 'input-buffer' }, {}, {}] });
+	});
 });

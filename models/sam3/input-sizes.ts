@@ -13,6 +13,10 @@ export interface InputMeans {
 	readonly limits?: { readonly maxBufferSize: number; readonly maxStorageBufferBindingSize: number };
 	/** How long a frame took to encode at a size. */
 	readonly trial?: { readonly size: number; readonly milliseconds: number };
+	/** The size that is wished for: taken where it fits and is worth the wait, else the largest smaller one that is. */
+	readonly size?: number;
+	/** Whether it may take however long. */
+	readonly anySpeed?: boolean;
 }
 
 /** A size that fits, and why it is none of the larger ones. */
@@ -22,11 +26,11 @@ export interface InputChoice {
 	readonly reasons: readonly InputReason[];
 }
 
-/** Why a larger size is not taken. */
+/** Why a larger size, or the one that is wished for, is not taken. */
 export interface InputReason {
 	readonly size: number;
-	/** Its buffers are larger than this graphics card allows: needed, limit (bytes). It would take too long: seconds. */
-	readonly code: 'input-buffer' | 'input-slow';
+	/** Its buffers are larger than this graphics card allows: needed, limit (bytes). It would take too long: seconds. The model has no such size. */
+	readonly code: 'input-buffer' | 'input-slow' | 'input-absent';
 	readonly params: ErrorParams;
 }
 
@@ -86,7 +90,7 @@ const [SOON, PATIENCE] = [5, 20];
  * whoever opens SAM 3 then takes the next smaller size.
  */
 export function chooseInput(config: Sam3Config, means: InputMeans): InputChoice | InputProblem {
-	const { half, limits, trial } = means;
+	const { half, limits, trial, size: wished, anySpeed = false } = means;
 	const precision: FloatType = half ? 'float16' : 'float32';
 	const limit = limits ? Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize) : Infinity;
 	const secondsAt = (size: number) =>
@@ -95,18 +99,22 @@ export function chooseInput(config: Sam3Config, means: InputMeans): InputChoice 
 			: 0;
 	const reasons: InputReason[] = [];
 	const sizes = inputSizes(config);
+	const most = wished !== undefined && sizes.includes(wished) ? wished : Infinity;
+	if (wished !== undefined && most !== wished)
+		reasons.push({ size: wished, code: 'input-absent', params: {} });
 	for (const size of sizes) {
 		const isLast = size === sizes.at(-1);
 		const needed = largestBuffer(config, size, precision);
 		const seconds = secondsAt(size);
+		const longest = isLast || size === wished ? (anySpeed ? Infinity : PATIENCE) : SOON;
 		if (needed > limit) {
 			if (isLast) return { code: 'webgpu-too-small', params: { needed, limit } };
 			reasons.push({ size, code: 'input-buffer', params: { needed, limit } });
-		} else if (seconds > (isLast ? PATIENCE : SOON)) {
+		} else if (seconds > longest) {
 			const params = { seconds: Math.round(seconds) };
 			if (isLast) return { code: 'sam3-slow', params };
 			reasons.push({ size, code: 'input-slow', params });
-		} else return { size, precision, reasons };
+		} else if (size <= most) return { size, precision, reasons };
 	}
 	throw new Error('there is no input size');
 }

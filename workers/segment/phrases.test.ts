@@ -5,6 +5,7 @@ import { KeptPhrases } from './kept-phrases.ts';
 import { RemotePhrases } from './phrases.ts';
 
 const weights = 'a'.repeat(64);
+const known = new Map([['visual', Float32Array.of(5)]]);
 const tokens = Float32Array.of(1, 2, 3);
 
 /** Cache Storage in memory. */
@@ -27,7 +28,7 @@ const local = {
 	dispose: vi.fn(async () => {})
 };
 const openLocal = vi.fn<() => Promise<typeof local | undefined>>(async () => undefined);
-const reader = () => new RemotePhrases(weights, { kept: new KeptPhrases(caches), ask, openLocal });
+const reader = () => new RemotePhrases(weights, { known, kept: new KeptPhrases(caches), ask, openLocal });
 
 beforeEach(() => {
 	caches = fakeCaches();
@@ -79,6 +80,12 @@ describe('reading phrases in a browser', () => {
 		await expect(reader().tokens('a bird')).rejects.toMatchObject({ code: 'words-offline' });
 		await phrases.dispose();
 		expect(local.dispose).toHaveBeenCalled();
+	});
+
+	it('knows what stands for examples alone, though the server is away', async () => {
+		ask.mockRejectedValue(appError('server-away'));
+		expect(await reader().tokens('visual')).toEqual(Float32Array.of(5));
+		expect(ask).not.toHaveBeenCalled();
 	});
 
 	it('tells what the server says where that is there, refuses, and nothing here reads words', async () => {

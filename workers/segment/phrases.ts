@@ -1,6 +1,6 @@
 import { modelError } from '../../models/errors.ts';
 import type { WebRuntime } from '../../models/runtime.web.ts';
-import { normalisePhrase, type PhraseReader } from '../../models/sam3/phrases.ts';
+import { LIKE_THESE, normalisePhrase, type PhraseReader } from '../../models/sam3/phrases.ts';
 import { appError, toErrorBody } from '../../server/protocol/errors.ts';
 import type { WebModel } from '../../server/protocol/web-model.ts';
 import { KeptModels } from '../models/kept-models.ts';
@@ -9,6 +9,8 @@ import { askPhrase } from './phrase-answer.ts';
 
 /** Where phrases are read that this browser has not kept. */
 export interface PhraseSources {
+	/** Phrases that are at hand without any of the others. */
+	readonly known: ReadonlyMap<string, Float32Array>;
 	readonly kept: Pick<KeptPhrases, 'get' | 'put'>;
 	/** Asks the server. @throws CodedError `server-away`, `words-…` and others */
 	readonly ask: typeof askPhrase;
@@ -17,11 +19,15 @@ export interface PhraseSources {
 }
 
 /**
- * Reads phrases for a SAM 3 in this browser: those kept from before, on the server, or, without one, with the text encoder where this
+ * Reads phrases for a SAM 3 in this browser: what comes with it, those kept from before, on the server, or, without one, with the text encoder where this
  * browser keeps that.
  */
-export function openPhrases({ weights }: Pick<WebModel, 'weights'>, runtime: WebRuntime): PhraseReader {
+export function openPhrases(
+	{ weights, constants }: Pick<WebModel, 'weights' | 'constants'>,
+	runtime: WebRuntime
+): PhraseReader {
 	return new RemotePhrases(weights, {
+		known: new Map(constants && [[LIKE_THESE, Float32Array.from(constants.likeThese)]]),
 		kept: new KeptPhrases(),
 		ask: askPhrase,
 		openLocal: async () => {
@@ -68,8 +74,8 @@ export class RemotePhrases implements PhraseReader {
 	}
 
 	async #read(phrase: string): Promise<Float32Array> {
-		const { kept, ask } = this.sources;
-		const found = await kept.get(this.weights, phrase);
+		const { known, kept, ask } = this.sources;
+		const found = known.get(phrase) ?? (await kept.get(this.weights, phrase));
 		if (found) return found;
 		let problem: unknown;
 		try {

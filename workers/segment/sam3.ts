@@ -1,3 +1,4 @@
+import { findAdapter, problemOfAdapter } from '../../models/adapter.web.ts';
 import { CodedError, modelError } from '../../models/errors.ts';
 import type { WebRuntime } from '../../models/runtime.web.ts';
 import { parseSam3Config, type Sam3Config } from '../../models/sam3/config.ts';
@@ -28,9 +29,7 @@ export async function openSam3(
 		import('../../models/sam3/networks.web.ts')
 	]);
 	const runtime = await createWebRuntime({ providers: wish.provider && [wish.provider] });
-	const choice = await choose(runtime, config, wish);
-	const size = wish.size ?? choice.size;
-	const precision = wish.precision ?? choice.precision;
+	const { size, precision, reasons: larger, milliseconds } = await choose(runtime, config, wish);
 	onStage('networks');
 	const segmenter = await openSam3Web({
 		...{ runtime, about, weights, size, precision },
@@ -45,9 +44,10 @@ export async function openSam3(
 			...{ engine: id, prompts, refines, concepts, standIn: about.standIn, weights: about.weights },
 			setup: { provider: runtime.provider, size, precision },
 			sizes: inputSizes(config),
-			encodeMilliseconds: choice.milliseconds(size),
+			half: runtime.half,
+			encodeMilliseconds: milliseconds(size),
 			reasons: runtime.reasons,
-			larger: choice.reasons
+			larger
 		},
 		frameBytes: () => featureBytes(config, size)
 	};
@@ -55,9 +55,8 @@ export async function openSam3(
 
 /** @throws CodedError `webgpu-no-adapter`, and `webgpu-software` for a program that plays a graphics card */
 async function requireGraphicsCard(): Promise<void> {
-	const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
-	if (!adapter) throw new CodedError('webgpu-no-adapter');
-	if (adapter.info.isFallbackAdapter) throw new CodedError('webgpu-software');
+	const problem = problemOfAdapter(await findAdapter(), { programs: false });
+	if (problem) throw new CodedError(problem);
 }
 
 /** Memory that is short for one input size may do for the next smaller one, which the error names. */
@@ -67,21 +66,22 @@ function withSmaller(error: unknown, sizes: readonly number[], size: number): un
 	return smaller === undefined ? error : modelError('out-of-memory', { smaller }, { cause: error });
 }
 
-/** The input that this machine can do, by its limits and a short measurement. */
+/** The input that is wished for as far as this machine can do it, by its limits and a short measurement. */
 async function choose(
 	runtime: WebRuntime,
 	config: Sam3Config,
-	{ size: wanted, anySpeed }: Sam3Wish
+	{ size, precision, anySpeed }: Sam3Wish
 ): Promise<InputChoice & { milliseconds(size: number): number }> {
 	const { estimateEncoding } = await import('./trial.ts');
 	const milliseconds = await estimateEncoding(runtime, config);
 	const { provider, half, adapter } = runtime;
-	const means = { provider, half, limits: provider === 'webgpu' ? adapter?.limits : undefined };
 	const smallest = inputSizes(config).at(-1)!;
-	const trial = { size: smallest, milliseconds: milliseconds(smallest) };
-	let choice = chooseInput(config, { ...means, trial: wanted === undefined ? trial : undefined });
-	if ('code' in choice && choice.code === 'sam3-slow' && anySpeed)
-		choice = { size: smallest, precision: half ? 'float16' : 'float32', reasons: [] };
+	const choice = chooseInput(config, {
+		...{ provider, size, anySpeed },
+		half: half && precision !== 'float32',
+		limits: provider === 'webgpu' ? adapter?.limits : undefined,
+		trial: { size: smallest, milliseconds: milliseconds(smallest) }
+	});
 	if ('code' in choice) throw new CodedError(choice.code, choice.params);
 	return { ...choice, milliseconds };
 }

@@ -17,8 +17,9 @@ import type { SegmenterId } from '../../models/segmenters.ts';
 /** How SAM 3 is to run; what is left out is chosen by what the machine can do. */
 export interface Sam3Wish {
 	readonly provider?: WebProvider;
-	/** The side of the networks' input, in pixels; one of `SegmenterInfo.sizes`. */
+	/** The side of the networks' input, in pixels; one of `SegmenterInfo.sizes`, else, or where this machine cannot do it, another one is used. */
 	readonly size?: number;
+	/** Half precision only where it is computed in. */
 	readonly precision?: FloatType;
 	/** Whether it is used however slow it is: WebGPU that is a program only, frames that take a minute. */
 	readonly anySpeed?: boolean;
@@ -43,11 +44,13 @@ export interface SegmenterInfo {
 	readonly setup?: Sam3Setup;
 	/** The input sizes that can be chosen, largest first. */
 	readonly sizes?: readonly number[];
+	/** Whether it can be computed in half precision; absent where `setup` is. */
+	readonly half?: boolean;
 	/** Milliseconds that making a frame ready takes here: measured with the last one, estimated before there was one. */
 	readonly encodeMilliseconds?: number;
 	/** For each better provider, why it is not used. */
 	readonly reasons: readonly ProviderReason[];
-	/** For each larger input size, why it is not used; none where the size was chosen. */
+	/** For each larger input size, and for one that was wished for and is not used, why not. */
 	readonly larger?: readonly InputReason[];
 }
 
