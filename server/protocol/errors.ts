@@ -46,6 +46,7 @@ export const errorCodes = [
 	'internal', // id (of the log entry)
 	// The page, of itself
 	'server-away', // no answer at all
+	'clipboard-refused', // the browser lets nothing be copied
 	'page-defect', // a defect of the page: problem
 	'answer-invalid', // an answer that is not of this protocol
 	'storage-full', // the browser has no room for the clip's file

@@ -65,7 +65,6 @@ export class Benchmark {
 	async run(): Promise<void> {
 		if (this.running) return;
 		this.running = true;
-		this.#stop = new AbortController();
 		const { signal } = this.#stop;
 		for (const { setup, wanted } of this.rows)
 			this.#change(setup, { outcome: { state: wanted ? 'waiting' : 'idle' } });
@@ -80,6 +79,7 @@ export class Benchmark {
 	/** Ends what runs; what was measured stays. */
 	cancel(): void {
 		this.#stop.abort();
+		this.#stop = new AbortController();
 		this.running = false;
 		for (const { setup, outcome } of this.rows)
 			if (outcome.state === 'running' || outcome.state === 'waiting')

@@ -55,6 +55,20 @@ describe('the benchmark', () => {
 		expect(run.running).toBe(false);
 	});
 
+	it('looks again after it was ended, as when weights have come', async () => {
+		let sizes: number[] | undefined;
+		const look = async (signal: AbortSignal) => {
+			signal.throwIfAborted();
+			return { ...machine, sizes };
+		};
+		const run = benchmark({ look });
+		await run.look();
+		run.cancel();
+		sizes = [1008];
+		await run.look();
+		expect(run.machine?.sizes).toEqual([1008]);
+	});
+
 	it('goes on where one setup fails', async () => {
 		const measure = async ({ size }: { size: number }) => {
 			if (size === 1008) throw modelError('out-of-memory');
