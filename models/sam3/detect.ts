@@ -8,7 +8,7 @@ import { maskSide, takeData } from './decode.ts';
 import type { FrameFeatures } from './features.ts';
 import type { Sam3Networks } from './networks.ts';
 import type { DetectionOptions } from './options.ts';
-import type { PhraseReader } from './phrases.ts';
+import { LIKE_THESE, type PhraseReader } from './phrases.ts';
 import { fillHoles, regionOf, resizeToMask, suppressOverlaps } from './regions.ts';
 import { roiWeights, type NormalisedBox } from './roi-weights.ts';
 
@@ -53,9 +53,6 @@ interface Answer extends Omit<Found, 'logits'> {
 	/** What its mask is drawn from: C numbers. */
 	readonly query: Float32Array;
 }
-
-/** The words that stand for examples without words, as in training. */
-const LIKE_THESE = 'visual';
 
 /** Finds everything on frames that words or examples describe (Carion et al., 2025). */
 export class ConceptDetector {

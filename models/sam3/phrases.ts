@@ -6,6 +6,9 @@ import type { Tokenizer } from './tokenizer.ts';
 /** Phrases whose tokens are kept, those used last: 32 kB each at most. */
 const KEPT = 64;
 
+/** The words that stand for examples without words, as in training. */
+export const LIKE_THESE = 'visual';
+
 /** Tells what phrases mean to the detector. Case and spaces make no difference. */
 export interface PhraseReader {
 	/**

@@ -61,6 +61,9 @@ it('hands out the weights in half precision, whole and from where a browser was 
 	const manifest = await makeStandIn(new ModelStore(weights), findModel('matanyone2')!);
 	const model = webModel.parse(await made(about));
 	expect(model).toMatchObject({ model: 'matanyone2', standIn: true, weights: manifest.files[0]!.sha256 });
+	// As in web-model-file.test.ts: raise its form in `webModelForms` when this fails.
+	const pieces = createHash('sha256').update(Object.keys(model.pieces).sort().join('\n')).digest('hex');
+	expect([model.form, pieces.slice(0, 12)]).toEqual(['1', 'a41b87e1e0a0']);
 	expect(model.bytes).toBeLessThan(0.7 * manifest.files[0]!.bytes);
 
 	const whole = await server.fetch(bytes);
@@ -76,7 +79,7 @@ it('hands out the weights in half precision, whole and from where a browser was 
 
 	const offers = webModelOffer.array().parse(await (await server.fetch(routes.webModels)).json());
 	expect(offers).toMatchObject([
-		{ id: 'matanyone2', bytes: model.bytes, weights: model.weights, standIn: true },
+		{ id: 'matanyone2', bytes: model.bytes, weights: model.weights, form: '1', standIn: true },
 		{ id: 'sam3', problem: { code: 'model-absent' } },
 		{ id: 'sam3-text', problem: { code: 'model-absent' } }
 	]);

@@ -1,17 +1,22 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
 import { sha256OfFile } from '../../models/hub/files.node.ts';
 import { buildMatAnyone } from '../../models/matanyone/graph.ts';
 import type { GraphDefinition } from '../../models/onnx/types.ts';
+import { createNodeRuntime } from '../../models/runtime.node.ts';
 import { readJson, readSam3Config } from '../../models/sam3/config.node.ts';
 import { readConstants } from '../../models/sam3/constants.ts';
 import { buildBrowserGraphs, buildBrowserTextEncoder } from '../../models/sam3/formats.ts';
+import { openPhrases } from '../../models/sam3/open-phrases.node.ts';
+import { LIKE_THESE } from '../../models/sam3/phrases.ts';
 import { createTokenizer } from '../../models/sam3/tokenizer.ts';
 import { openCheckpoint } from '../../models/weights/checkpoint.node.ts';
 import type { Checkpoint } from '../../models/weights/checkpoint.ts';
 import { ensurePacked } from '../../models/weights/pack.node.ts';
 import { placeWeights } from '../../models/weights/place.ts';
 import { tableOf } from '../../models/weights/table.ts';
-import type { Preparation, WebModel, WebModelId } from '../protocol/web-model.ts';
+import { webModelForms, type Preparation, type WebModel, type WebModelId } from '../protocol/web-model.ts';
 
 /** A model as a browser gets it. */
 export interface ServedModel {
@@ -41,39 +46,45 @@ interface Parts extends Pick<WebModel, 'config' | 'constants' | 'tokenizer'> {
  * @throws CodedError `weights-…`, `model-damaged`, `disk-full`
  */
 export async function writeWebModel(
-	{ id, folder, cache, weights }: WebModelSource,
+	source: WebModelSource,
 	onProgress: (preparation: Preparation) => void = () => {}
 ): Promise<ServedModel> {
+	const { id, folder, cache, weights } = source;
 	const checkpoint = await openCheckpoint(folder);
-	const { graphs, ...besides } = await parts[id](checkpoint, folder);
-	const plan = placeWeights(graphs, checkpoint, { packAll: true });
 	await mkdir(cache, { recursive: true });
+	const { graphs, ...besides } = await parts[id](checkpoint, source);
+	const plan = placeWeights(graphs, checkpoint, { packAll: true });
 	const progress = (done: number) => onProgress({ done, total: plan.bytes });
 	const path = (await ensurePacked(plan, checkpoint, cache, { progress }))!;
 	const table = tableOf(plan, checkpoint, await sha256OfFile(path));
-	return { path, about: { model: id, weights, ...table, ...besides } };
+	return { path, about: { model: id, weights, form: webModelForms[id], ...table, ...besides } };
 }
 
-const parts: Readonly<Record<WebModelId, (checkpoint: Checkpoint, folder: string) => Promise<Parts>>> = {
+type ReadParts = (checkpoint: Checkpoint, source: WebModelSource) => Promise<Parts>;
+
+const parts: Readonly<Record<WebModelId, ReadParts>> = {
 	async matanyone2({ tensors }) {
 		// Any size that the network takes will do: the weights are the same for all.
 		const graphs = buildMatAnyone(tensors, { width: 96, height: 96, precision: 'float16' });
 		return { graphs: Object.values(graphs) };
 	},
 
-	async sam3(checkpoint, folder) {
-		const config = await readSam3Config(folder);
+	async sam3(checkpoint, source) {
+		const config = await readSam3Config(source.folder);
 		const { noMemory, noObjectPointer } = await readConstants(checkpoint);
 		return {
 			graphs: Object.values(
 				buildBrowserGraphs({ weights: checkpoint.tensors, config, size: sizeOf(config) })
 			),
 			config,
-			constants: { noMemory: [...noMemory], noObjectPointer: [...noObjectPointer] }
+			constants: {
+				...{ noMemory: [...noMemory], noObjectPointer: [...noObjectPointer] },
+				likeThese: await readLikeThese(source)
+			}
 		};
 	},
 
-	async 'sam3-text'({ tensors }, folder) {
+	async 'sam3-text'({ tensors }, { folder }) {
 		const config = await readSam3Config(folder);
 		const tokenizer = await readJson(folder, 'tokenizer.json');
 		// What is wrong with it is told here, not where it would be of no use.
@@ -85,6 +96,31 @@ const parts: Readonly<Record<WebModelId, (checkpoint: Checkpoint, folder: string
 		};
 	}
 };
+
+const knownTokens = z.object({ weights: z.string(), tokens: z.array(z.number()) });
+
+/** Reads the words that stand for examples with the text encoder, and keeps what they mean: loading it takes a while and 1.4 GB. */
+async function readLikeThese({ folder, cache, weights }: WebModelSource): Promise<number[]> {
+	const file = join(cache, 'like-these.json');
+	const known = knownTokens.safeParse(
+		await readFile(file, 'utf8')
+			.then(JSON.parse)
+			.catch(() => undefined)
+	);
+	if (known.success && known.data.weights === weights) return known.data.tokens;
+	const runtime = await createNodeRuntime({ providers: ['cpu'] });
+	// Of a checkpoint in another precision, what runs here is written once more.
+	const working = join(cache, 'text');
+	const phrases = await openPhrases({ folder, cache: working, runtime, precision: 'float32' });
+	try {
+		const tokens = [...(await phrases.tokens(LIKE_THESE))];
+		await writeFile(file, JSON.stringify({ weights, tokens } satisfies z.infer<typeof knownTokens>));
+		return tokens;
+	} finally {
+		await phrases.dispose();
+		await rm(working, { recursive: true, force: true });
+	}
+}
 
 /** The configuration's own input size; the weights are the same for all. */
 function sizeOf({ detector_config }: NonNullable<WebModel['config']>): number {

@@ -9,6 +9,7 @@ import { limited } from '../limit.ts';
 import { appError, toErrorBody } from '../protocol/errors.ts';
 import {
 	webModelBytes,
+	webModelForms,
 	webModelIds,
 	webModelSources,
 	type Preparation,
@@ -58,7 +59,7 @@ export class WebModels {
 				const making = weights === undefined ? undefined : this.#made.get(keyOf(id, weights));
 				const made = making && !making.progress ? await making.served.catch(() => undefined) : undefined;
 				return {
-					...{ id, weights, standIn, problem: toErrorBody(problem) },
+					...{ id, weights, form: webModelForms[id], standIn, problem: toErrorBody(problem) },
 					...{ bytes: made?.about.bytes ?? webModelBytes[id], preparing: making?.progress }
 				};
 			})

@@ -24,6 +24,16 @@ export const webModelBytes: Readonly<Record<WebModelId, number>> = {
 	'sam3-text': 272_000_000
 };
 
+/**
+ * The form that each is handed out in: the pieces of its file, and what is told beside it. Raise one when its graphs want other pieces or
+ * its loops other numbers, so that browsers offer to fetch it again; what they keep serves for as long as it fits.
+ */
+export const webModelForms: Readonly<Record<WebModelId, string>> = {
+	matanyone2: '1',
+	sam3: '1',
+	'sam3-text': '1'
+};
+
 const vector = z.array(z.number());
 
 /** A model for browsers: what its one file of weights holds, which is fetched on its own. */
@@ -31,10 +41,12 @@ export const webModel = weightTable.extend({
 	model: webModelId,
 	/** SHA-256 of the weights that it was made from, for the result's key. */
 	weights: sha256,
+	/** Of `webModelForms`; the first one was not named. */
+	form: z.string().default('1'),
 	/** SAM 3's configuration. */
 	config: sam3Config.optional(),
-	/** Vectors that SAM 3's loops need, out of the graphs. */
-	constants: z.object({ noMemory: vector, noObjectPointer: vector }).optional(),
+	/** Numbers that SAM 3's loops need, out of the graphs; `likeThese` are the tokens of the words that stand for examples without words. */
+	constants: z.object({ noMemory: vector, noObjectPointer: vector, likeThese: vector }).optional(),
 	/** The content of `tokenizer.json`, for what reads words. */
 	tokenizer: z.unknown().optional()
 });
@@ -52,6 +64,8 @@ export const webModelOffer = z.object({
 	id: webModelId,
 	/** SHA-256 of the weights that it is made from; absent when they are not here. */
 	weights: sha256.optional(),
+	/** The form that it is handed out in. */
+	form: z.string(),
 	/** Bytes to fetch, about until it is made. */
 	bytes: z.number(),
 	standIn: z.boolean(),

@@ -7,7 +7,7 @@ import { PrivateFolder } from './private-folder.fixture.ts';
 
 const contentOf = (id: string) => new Uint8Array(1000).fill(id.length);
 const about = (model: WebModelId): WebModel => ({
-	...{ model, weights: 'a'.repeat(64), standIn: false, tensors: {}, pieces: {}, bytes: 1000 },
+	...{ model, weights: 'a'.repeat(64), form: '1', standIn: false, tensors: {}, pieces: {}, bytes: 1000 },
 	sha256: createHash('sha256').update(contentOf(model)).digest('hex')
 });
 

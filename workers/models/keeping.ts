@@ -56,6 +56,6 @@ export class ModelKeeping implements ModelsApi {
 	}
 }
 
-function weightsOf({ weights, bytes, standIn }: WebModel): KeptWeights {
-	return { weights, bytes, standIn };
+function weightsOf({ weights, form, bytes, standIn }: WebModel): KeptWeights {
+	return { weights, form, bytes, standIn };
 }

@@ -10,7 +10,7 @@ const content = Uint8Array.from({ length: 10_000 }, (_, i) => i % 251);
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const model: WebModel = {
 	model: 'sam3',
-	...{ weights: 'a'.repeat(64), standIn: false, tensors: {}, bytes: content.length },
+	...{ weights: 'a'.repeat(64), form: '1', standIn: false, tensors: {}, bytes: content.length },
 	...{ sha256: sha256(content), pieces: { old: [0, 1000] } }
 };
 
@@ -92,7 +92,7 @@ it('does not take what is kept for a download while the server is away', async (
 
 it('takes from the server what is new of the same weights, and keeps it', async () => {
 	await obtained();
-	const newer: WebModel = { ...model, weights: 'b'.repeat(64), pieces: { new: [0, 1000] } };
+	const newer: WebModel = { ...model, weights: 'b'.repeat(64), form: '2', pieces: { new: [0, 1000] } };
 	told = [newer];
 	expect(await obtained()).toEqual(newer);
 	expect(fetched()).toBe(1);

@@ -18,6 +18,8 @@ export interface KeptModel {
 export interface KeptWeights {
 	/** SHA-256 of the weights that they were made from. */
 	readonly weights: string;
+	/** Of `webModelForms`. */
+	readonly form: string;
 	readonly bytes: number;
 	readonly standIn: boolean;
 }

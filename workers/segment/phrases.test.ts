@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { modelError } from '../../models/errors.ts';
+import type { WebRuntime } from '../../models/runtime.web.ts';
+import { LIKE_THESE } from '../../models/sam3/phrases.ts';
 import { appError } from '../../server/protocol/errors.ts';
 import { KeptPhrases } from './kept-phrases.ts';
-import { RemotePhrases } from './phrases.ts';
+import { openPhrases, RemotePhrases } from './phrases.ts';
 
 const weights = 'a'.repeat(64);
-const known = new Map([['visual', Float32Array.of(5)]]);
 const tokens = Float32Array.of(1, 2, 3);
 
 /** Cache Storage in memory. */
@@ -28,7 +29,8 @@ const local = {
 	dispose: vi.fn(async () => {})
 };
 const openLocal = vi.fn<() => Promise<typeof local | undefined>>(async () => undefined);
-const reader = () => new RemotePhrases(weights, { known, kept: new KeptPhrases(caches), ask, openLocal });
+const reader = () =>
+	new RemotePhrases(weights, { known: new Map(), kept: new KeptPhrases(caches), ask, openLocal });
 
 beforeEach(() => {
 	caches = fakeCaches();
@@ -83,9 +85,14 @@ describe('reading phrases in a browser', () => {
 	});
 
 	it('knows what stands for examples alone, though the server is away', async () => {
-		ask.mockRejectedValue(appError('server-away'));
-		expect(await reader().tokens('visual')).toEqual(Float32Array.of(5));
-		expect(ask).not.toHaveBeenCalled();
+		const away = vi.fn().mockRejectedValue(new TypeError('network error'));
+		vi.stubGlobal('fetch', away);
+		const constants = { noMemory: [], noObjectPointer: [], likeThese: [5] };
+		const phrases = openPhrases({ weights, constants }, {} as WebRuntime);
+		expect(await phrases.tokens(LIKE_THESE)).toEqual(Float32Array.of(5));
+		expect(away).not.toHaveBeenCalled();
+		await expect(phrases.tokens('a dog')).rejects.toMatchObject({ code: 'words-offline' });
+		vi.unstubAllGlobals();
 	});
 
 	it('tells what the server says where that is there, refuses, and nothing here reads words', async () => {

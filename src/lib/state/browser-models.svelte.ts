@@ -35,7 +35,7 @@ export interface BrowserModel {
 	readonly elsewhere: boolean;
 	/** Why the last download did not come to its end. */
 	readonly problem?: ErrorBody;
-	/** Whether the server has other weights than those kept here. */
+	/** Whether the server has other weights than those kept here, or the same in another form. */
 	readonly outdated: boolean;
 }
 
@@ -197,9 +197,13 @@ export class BrowserModels {
 			bytes: part?.bytes ?? offer?.bytes ?? kept?.bytes ?? webModelBytes[id],
 			progress: running?.progress ?? partial,
 			problem: this.#problems[id],
-			outdated: kept !== undefined && offer?.weights !== undefined && offer.weights !== kept.weights
+			outdated: kept !== undefined && offer?.weights !== undefined && !isSame(offer, kept)
 		};
 	}
+}
+
+function isSame(offer: WebModelOffer, kept: KeptWeights): boolean {
+	return offer.weights === kept.weights && offer.form === kept.form;
 }
 
 /** From another thread it comes as an error of that name. */

@@ -5,8 +5,8 @@ import type { OnProgress } from '$workers/models/obtain.ts';
 import type { KeptModel, ModelsApi } from '$workers/models/types.ts';
 import { BrowserModels } from './browser-models.svelte.ts';
 
-const weights = { weights: 'a'.repeat(64), bytes: 100, standIn: false };
-const offer: WebModelOffer = { id: 'sam3', weights: weights.weights, bytes: 100, standIn: false };
+const weights = { weights: 'a'.repeat(64), form: '1', bytes: 100, standIn: false };
+const offer: WebModelOffer = { id: 'sam3', weights: weights.weights, form: '1', bytes: 100, standIn: false };
 
 /** A worker whose downloads end when they are told to. */
 class FakeWorker implements ModelsApi {
@@ -142,6 +142,12 @@ describe('the models that this browser keeps', () => {
 		offers = [{ ...offer, weights: 'b'.repeat(64) }];
 		await Promise.all([models.look(), models.load()]);
 		expect(sam3()).toMatchObject({ state: 'kept', outdated: true });
+		offers = [{ ...offer, form: '2' }];
+		await models.load();
+		expect(sam3()).toMatchObject({ state: 'kept', outdated: true });
+		offers = [offer];
+		await models.load();
+		expect(sam3()).toMatchObject({ outdated: false });
 	});
 
 	it('say that this browser keeps nothing', async () => {

@@ -142,9 +142,9 @@ export class Segmentation implements Segments {
 	start(): () => void {
 		const { parts } = this;
 		return $effect.root(() => {
-			const weights = $derived(parts.kept()?.weights);
+			const kept = $derived(`${parts.kept()?.weights} ${parts.kept()?.form}`);
 			$effect(() => {
-				void weights;
+				void kept;
 				untrack(() => this.#choice.forgive('webgpu', 'wasm'));
 			});
 			$effect(() => {

@@ -63,6 +63,8 @@ export function parseWish(text: string | null): SegmentationWish {
 export interface KeptWeights {
 	/** SHA-256. */
 	readonly weights: string;
+	/** What its file is packed in. */
+	readonly form?: string;
 	readonly standIn: boolean;
 }
 
