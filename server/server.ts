@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pino, { type Logger } from 'pino';
 import { Hub } from '../models/hub/hub.ts';
@@ -131,17 +132,21 @@ export async function startServer(config: Config, stand: Stand = {}): Promise<Ru
 	});
 	addPhrasesApi(router, new PhraseReading({ engines: catalogue, pool: engines }));
 	addTranslateApi(router, new Translating({ engines: catalogue, pool: engines }));
-	const models = new ModelDownloads({
-		store,
-		hub: new Hub({ endpoint: config.hub, token: config.hubToken }),
-		log
-	});
-	addModelsApi(router, models);
 	const webModels = new WebModels({
 		...{ store, log, cache: join(made, 'web') },
 		stateOf: (model, look) => catalogue.handedOut(model, look)
 	});
 	addWeightsApi(router, webModels);
+	const models = new ModelDownloads({
+		store,
+		hub: new Hub({ endpoint: config.hub, token: config.hubToken }),
+		removeMade: async (model) => {
+			await webModels.remove(model);
+			await rm(join(made, model), { recursive: true, force: true });
+		},
+		log
+	});
+	addModelsApi(router, models);
 	const tus = new TusEndpoint(new Router(log), { uploads, clips, limits, probe, freeSpace: space });
 	const page = new StaticApp(stand.build ?? join(projectRoot, 'build'));
 	const sockets = new EventsEndpoint(events);

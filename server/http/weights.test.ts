@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -83,4 +83,10 @@ it('hands out the weights in half precision, whole and from where a browser was 
 		{ id: 'sam3', problem: { code: 'model-absent' } },
 		{ id: 'sam3-text', problem: { code: 'model-absent' } }
 	]);
+
+	const packed = join(server.workspace, 'weights/web/matanyone2');
+	await stat(packed);
+	await server.fetch(routes.model('matanyone2'), { method: 'DELETE' });
+	await expect(stat(packed)).rejects.toThrow('ENOENT');
+	expect((await server.fetch(bytes)).status).toBe(404);
 });

@@ -4,7 +4,7 @@ import type { Hub } from '../../models/hub/hub.ts';
 import { acceptedLicence, pullModel, type PullProgress } from '../../models/hub/pull.node.ts';
 import { Rate } from '../../models/hub/rate.ts';
 import type { ModelStore } from '../../models/hub/store.node.ts';
-import { findModel, models, type ModelInfo } from '../../models/registry.ts';
+import { findModel, models, type ModelId, type ModelInfo } from '../../models/registry.ts';
 import { describeFailure } from '../failure.ts';
 import { toErrorBody, type ErrorBody } from '../protocol/errors.ts';
 import type { ModelStatus } from '../protocol/models.ts';
@@ -19,6 +19,8 @@ interface Running {
 export interface ModelParts {
 	readonly store: ModelStore;
 	readonly hub: Hub;
+	/** Removes what was made from a model's files. */
+	readonly removeMade: (model: ModelId) => Promise<void>;
 	readonly log: Logger;
 }
 
@@ -65,6 +67,10 @@ export class ModelDownloads {
 		const model = known(id);
 		await this.#stop(id);
 		await this.parts.store.remove(model);
+		// What cannot be removed while it is in use is no reason to keep the model.
+		await this.parts
+			.removeMade(model.id)
+			.catch((err) => this.parts.log.error({ err, model: id }, 'cannot remove what was made from a model'));
 		return this.#status(model);
 	}
 

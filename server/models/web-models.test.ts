@@ -1,6 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ModelStore } from '../../models/hub/store.node.ts';
 import { appError } from '../protocol/errors.ts';
@@ -32,6 +32,7 @@ function fakeWriter() {
 				await writeFile(path, 'bytes');
 				resolve({ path, about });
 			};
+			hooks.signal.addEventListener('abort', () => reject(hooks.signal.reason as Error));
 			running.push({ source, hooks, finish, fail: reject });
 		});
 	return { running, write };
@@ -110,9 +111,36 @@ describe('models for browsers', () => {
 		expect(await reading.models.ask('sam3')).toEqual({ done: 0, total: 0 });
 	});
 
+	it('are removed with the model, made or in the making, and made anew with the next', async () => {
+		const { models, running } = open();
+		const matanyone = models.of('matanyone2');
+		await begun(running, 1);
+		await running[0]!.finish();
+		const { path } = await matanyone;
+		const sam3 = models.of('sam3');
+		const text = models.of('sam3-text');
+		await begun(running, 2);
+		const file = join(root, 'cache', 'sam3', 'packed.bin');
+		await mkdir(dirname(file), { recursive: true });
+		await writeFile(file, 'packed');
+		const both = Promise.allSettled([sam3, text]);
+		const removed = models.remove('sam3');
+		await begun(running, 3);
+		running[2]!.fail(running[2]!.hooks.signal.reason);
+		await removed;
+		expect((await both).map((each) => each.status === 'rejected' && each.reason)).toMatchObject([
+			{ code: 'model-absent' },
+			{ code: 'model-absent' }
+		]);
+		await expect(stat(file)).rejects.toThrow('ENOENT');
+		expect((await models.of('matanyone2')).path).toBe(path);
+		void models.of('sam3').catch(() => {});
+		await begun(running, 4);
+	});
+
 	it('are no longer made once the server ends', async () => {
 		const { models, running } = open();
-		void models.ask('sam3');
+		void models.ask('sam3').catch(() => {});
 		await begun(running, 1);
 		models.close();
 		expect(running[0]!.hooks.signal.aborted).toBe(true);

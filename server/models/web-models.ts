@@ -1,7 +1,8 @@
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { modelError } from '../../models/errors.ts';
 import type { ModelStore } from '../../models/hub/store.node.ts';
 import { findModel, type ModelId } from '../../models/registry.ts';
 import type { Look, State } from '../engines/catalogue.ts';
@@ -33,6 +34,8 @@ export interface WebModelsParts {
 
 /** A file that is being made, or was. */
 interface Making {
+	readonly id: WebModelId;
+	readonly stop: AbortController;
 	readonly served: Promise<ServedModel>;
 	/** While it is being made. */
 	progress?: Preparation;
@@ -92,6 +95,19 @@ export class WebModels {
 		return this.#told(making, making.served);
 	}
 
+	/** Removes what was made from a model's weights, and ends what is being made. */
+	async remove(model: ModelId): Promise<void> {
+		const { name } = findModel(model)!;
+		const ids = webModelIds.filter((id) => webModelSources[id] === model);
+		const made = [...this.#made].filter(([, { id }]) => ids.includes(id));
+		for (const [key, { stop }] of made) {
+			this.#made.delete(key);
+			stop.abort(modelError('model-absent', { name }));
+		}
+		await Promise.all(made.map(([, { served }]) => served.catch(() => {}))); // told to who asked for it
+		await Promise.all(ids.map((id) => rm(join(this.parts.cache, id), { recursive: true, force: true })));
+	}
+
 	/** Ends what is being made. */
 	close(): void {
 		this.#closing.abort();
@@ -124,12 +140,14 @@ export class WebModels {
 	#make(id: WebModelId, weights: string): Making {
 		const { store, cache, log } = this.parts;
 		const folder = store.folder(findModel(webModelSources[id])!);
+		const stop = new AbortController();
 		const making: Making = {
+			...{ id, stop },
 			progress: { done: 0, total: webModelBytes[id] },
 			served: this.#write(
 				{ id, folder, weights, cache: join(cache, id) },
 				{
-					signal: this.#closing.signal,
+					signal: AbortSignal.any([this.#closing.signal, stop.signal]),
 					onProgress: (progress) => (making.progress = progress),
 					onLine: (line) => log.warn({ model: id }, line)
 				}
