@@ -16,16 +16,39 @@ interface Ready {
 	readonly segmenter?: SegmenterState;
 }
 
+/** Keys that are remembered with what they were made with. */
+const KEPT = 1000;
+
+/**
+ * Keys of results, each with the weights and the program that it was made with. A key is the hash of up to 96 MiB, which holds up the server
+ * for a second, and stays the same while these do.
+ */
+export class KnownKeys {
+	readonly #makers = new Map<string, string>();
+
+	/** The key that a job has already, if it was made with the same; else a new one. */
+	get(known: string | undefined, maker: object, make: () => string): string {
+		const madeWith = JSON.stringify(maker);
+		if (known !== undefined && this.#makers.get(known) === madeWith) return known;
+		const key = make();
+		this.#makers.set(key, madeWith);
+		if (this.#makers.size > KEPT) this.#makers.delete(this.#makers.keys().next().value!);
+		return key;
+	}
+}
+
 /** Mattes a clip from masks of keyframes. */
 export class MatteWork implements Work {
 	readonly diskName = 'matte';
 	readonly own;
 	readonly #segmenter: SegmenterId | undefined;
 
+	/** @param known the key that the job has already */
 	constructor(
-		private readonly parts: WorkParts,
+		private readonly parts: WorkParts & { readonly keys: KnownKeys },
 		private readonly clip: Clip,
-		private readonly making: Making
+		private readonly making: Making,
+		private readonly known?: string
 	) {
 		const { engine, options, outputs } = making;
 		this.#segmenter = trackedBy(making);
@@ -92,10 +115,10 @@ export class MatteWork implements Work {
 	}
 
 	#key({ engine, segmenter }: Ready): string {
-		const { version } = this.parts;
+		const { version, keys } = this.parts;
 		const making = { clip: this.clip.hash, keyframes: this.making.keyframes, ...this.own };
 		const maker = { version, weights: engine.weights, segmenterWeights: segmenter?.weights };
-		return keyOf(describeResult(making, maker));
+		return keys.get(this.known, maker, () => keyOf(describeResult(making, maker)));
 	}
 }
 

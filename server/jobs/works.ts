@@ -1,13 +1,15 @@
 import type { Clip, JobRequest, TrackJobRequest } from '../protocol/schema.ts';
 import { isTrackJob, keyframes, tracking } from '../protocol/schema.ts';
 import type { Session, SessionStore } from '../store/sessions.ts';
-import { MatteWork } from './matte-work.ts';
+import { KnownKeys, MatteWork } from './matte-work.ts';
 import { checkMatting, checkTracking } from './request.ts';
 import { TrackWork } from './track-work.ts';
 import type { Work, WorkParts } from './work.ts';
 
 /** Makes the work of a job from what a client asks for, and again from what its session keeps of that. */
 export class Works {
+	readonly #keys = new KnownKeys();
+
 	constructor(
 		private readonly parts: WorkParts,
 		private readonly sessions: Pick<SessionStore, 'saved'>
@@ -16,7 +18,7 @@ export class Works {
 	/** @throws CodedError `mask-size`, `mask-empty`, `keyframe-missing`, `request-invalid` */
 	matte(request: JobRequest, clip: Clip): Work {
 		checkMatting(request, clip);
-		return new MatteWork(this.parts, clip, request);
+		return new MatteWork({ ...this.parts, keys: this.#keys }, clip, request);
 	}
 
 	/** @throws CodedError `keyframe-missing`, `mask-…`, `prompt-…`, `box-empty`, `words-empty`; what keeps the segmenter from running */
@@ -33,9 +35,7 @@ export class Works {
 		if (isTrackJob(job)) {
 			return new TrackWork(this.parts, clip, job.segmenter, await this.sessions.saved(job.id, tracking));
 		}
-		return new MatteWork(this.parts, clip, {
-			...job,
-			keyframes: await this.sessions.saved(job.id, keyframes)
-		});
+		const making = { ...job, keyframes: await this.sessions.saved(job.id, keyframes) };
+		return new MatteWork({ ...this.parts, keys: this.#keys }, clip, making, job.key);
 	}
 }
