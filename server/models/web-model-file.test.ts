@@ -33,8 +33,8 @@ const openPhrasesHere = async () =>
 	});
 
 /** What a form stands for, in short. */
-function contentOf({ form, pieces, constants = {} }: WebModel): string {
-	const names = [...Object.keys(pieces), ...Object.keys(constants)].sort().join('\n');
+function contentOf({ form, pieces, constants }: WebModel): string {
+	const names = [...Object.keys(pieces), ...Object.keys(constants ?? {})].sort().join('\n');
 	return `${form} ${createHash('sha256').update(names).digest('hex').slice(0, 12)}`;
 }
 

@@ -6,7 +6,7 @@ import { fetchWeights, type Target } from './fetch-weights.ts';
 const content = Uint8Array.from({ length: 100_000 }, (_, i) => (i * 31) % 251);
 const model: WebModel = {
 	model: 'matanyone2',
-	...{ weights: 'a'.repeat(64), standIn: false, tensors: {}, pieces: {} },
+	...{ weights: 'a'.repeat(64), form: '1', standIn: false, tensors: {}, pieces: {} },
 	sha256: createHash('sha256').update(content).digest('hex'),
 	bytes: content.length
 };
