@@ -362,20 +362,6 @@ describe('tracking on the server', () => {
 		}
 	});
 
-	it('goes by all masks that came, also those that the page was not told of yet', async () => {
-		const { tracking, session, requests, event, resumed } = await reopened();
-		const { prompting } = session;
-		const take = prompting.takeTracked.bind(prompting);
-		vi.spyOn(prompting, 'takeTracked').mockImplementation((...frame) => {
-			take(...frame);
-			void tracking.plan;
-		});
-		event({ state: 'done' });
-		await resumed;
-		expect(requests).toEqual([]);
-		expect(session.tracking?.open).toBeUndefined();
-	});
-
 	it('looks for what words describe once, though the page was opened anew meanwhile', async () => {
 		const { tracking, session, requests, api, event, resumed } = await reopened('person');
 		expect(tracking.words).toBe('person');
