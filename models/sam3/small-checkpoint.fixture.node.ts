@@ -10,11 +10,15 @@ import { writeSafetensors, type TensorToWrite } from '../weights/safetensors-wri
 import { standInMark, writeStandIn, type Overrides } from '../weights/stand-in.ts';
 import { tokenizerJson } from './stand-in-tokenizer.ts';
 
-/** Widths and vocabulary of the parity file's reduced SAM 3, and what they become: nobody trained them, and small ones are quicker. */
+/** What the detector finds at the most. */
+const queries = 16;
+
+/** Widths, queries and vocabulary of the parity file's reduced SAM 3, and what they become: nobody trained them, and small ones are quicker. */
 const smaller = new Map([
 	[49_408, 512],
 	[2048, 64],
-	[1024, 64]
+	[1024, 64],
+	[200, queries]
 ]);
 const [begin, end] = [510, 511];
 
@@ -98,11 +102,14 @@ function coarsenBlock(block: Float32Array): void {
 		block[i] = scale * (block[i] === extreme ? -8 : Math.min(7, Math.max(-8, Math.round(block[i]! / scale))));
 }
 
-/** The configuration at the small size, with the small vocabulary. */
+/** The configuration at the small size, with few queries and the small vocabulary. */
 function resized(value: unknown): unknown {
 	if (Array.isArray(value)) return value.map(resized);
 	if (typeof value !== 'object' || value === null) return value;
-	const special: Record<string, unknown> = { image_size: smallSize, bos_token_id: begin, eos_token_id: end };
+	const special: Record<string, unknown> = {
+		...{ image_size: smallSize, num_queries: queries },
+		...{ bos_token_id: begin, eos_token_id: end }
+	};
 	return Object.fromEntries(
 		Object.entries(value).map(([key, inner]) => [key, key in special ? special[key] : resized(inner)])
 	);

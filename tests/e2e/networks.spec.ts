@@ -11,6 +11,7 @@ import { frameOf, maskOf } from '../../models/parity/matanyone.ts';
 import { createNodeRuntime } from '../../models/runtime.node.ts';
 import type { WebProvider } from '../../models/runtime.web.ts';
 import { browserGraphs } from '../../models/sam3/formats.ts';
+import { smallSize } from '../../models/sam3/small-checkpoint.fixture.node.ts';
 import { placeOnTable, weightTable } from '../../models/weights/table.ts';
 import { clip, loop } from './networks/clip.ts';
 import { askSam3, type Questions } from './networks/ask-sam3.ts';
@@ -118,8 +119,12 @@ for (const provider of ['wasm', 'webgpu'] as const)
 
 /** What SAM 3 is asked: every network answers something. A graphics card that is only a program would take minutes for the rest. */
 const questions: Record<WebProvider, Questions> = {
-	wasm: { ofFrame: ['click', 'box', 'box and click', 'words', 'words and example'], track: 4 },
-	webgpu: { ofFrame: ['click', 'words and example'], track: 2 }
+	wasm: {
+		size: smallSize,
+		ofFrame: ['click', 'box', 'box and click', 'words', 'words and example'],
+		track: 4
+	},
+	webgpu: { size: smallSize / 2, ofFrame: ['click', 'words and example'], track: 2 }
 };
 
 for (const provider of ['wasm', 'webgpu'] as const)
@@ -128,7 +133,7 @@ for (const provider of ['wasm', 'webgpu'] as const)
 			([provider, questions]) => networks.settle(networks.api.sam3({ providers: [provider] }, questions)),
 			[provider, questions[provider]] as const
 		);
-		const { segmenter, ran } = await openSam3InNode(models.sam3);
+		const { segmenter, ran } = await openSam3InNode(models.sam3, questions[provider].size);
 		const right = await askSam3(segmenter, questions[provider]);
 		await segmenter.dispose();
 		expect([...ran].sort()).toEqual([...browserGraphs].sort());

@@ -59,6 +59,8 @@ const asked = {
 } satisfies Record<string, (encoded: EncodedFrame) => Promise<readonly Candidate[]>>;
 
 export interface Questions {
+	/** The side of the network's input in pixels. */
+	readonly size: number;
 	readonly ofFrame: readonly (keyof typeof asked)[];
 	/** Frames through which a mask of the first one is followed. */
 	readonly track: number;

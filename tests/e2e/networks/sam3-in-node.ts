@@ -11,13 +11,16 @@ import { placeOnTable } from '../../../models/weights/table.ts';
 import { phrases } from './phrases.ts';
 import type { PackedSam3 } from './small-sam3.ts';
 
-/** SAM 3 as a browser has it, in Node; `ran` are the networks that ran since. */
-export async function openSam3InNode({
-	packed,
-	about
-}: PackedSam3): Promise<{ readonly segmenter: Segmenter; readonly ran: ReadonlySet<string> }> {
+/**
+ * SAM 3 as a browser has it, in Node.
+ * @param size the side of the input in pixels
+ * @returns `ran`: the networks that ran since
+ */
+export async function openSam3InNode(
+	{ packed, about }: PackedSam3,
+	size: number
+): Promise<{ readonly segmenter: Segmenter; readonly ran: ReadonlySet<string> }> {
 	const { config, constants, ...table } = JSON.parse(await readFile(about, 'utf8')) as Required<Sam3Table>;
-	const size = config.detector_config.vision_config.backbone_config.image_size;
 	const runtime = await createNodeRuntime({ providers: ['cpu'], threads: 2 });
 	const weights = new Map(Object.entries(table.tensors));
 	const ran = new Set<string>();

@@ -4,7 +4,6 @@ import { CodedError } from '../../../models/errors.ts';
 import { runMatAnyone } from '../../../models/matanyone/loop.ts';
 import { openOnTable } from '../../../models/matanyone/networks.web.ts';
 import { frameOf, maskOf } from '../../../models/parity/matanyone.ts';
-import { inputSizes } from '../../../models/sam3/input-sizes.ts';
 import { openSam3Web, type Sam3Table } from '../../../models/sam3/networks.web.ts';
 import { createWebRuntime, type WebRuntimeOptions } from '../../../models/runtime.web.ts';
 import { weightTable } from '../../../models/weights/table.ts';
@@ -43,7 +42,7 @@ const api = {
 			fetch('/sam3/about').then((answer) => answer.json() as Promise<Sam3Table>),
 			fetch('/sam3/packed').then((answer) => answer.blob())
 		]);
-		const size = inputSizes(about.config!)[0]!;
+		const { size } = questions;
 		const runtime = await createWebRuntime(options);
 		const segmenter = await openSam3Web({ runtime, about, weights, size, precision: 'float32', phrases });
 		return askSam3(segmenter, questions);
