@@ -38,6 +38,8 @@ export interface SegmentClientOptions {
 	/** Opens SAM 3 in the worker, and in the one that replaces it; without, the classic segmenter answers. */
 	readonly sam3?: Sam3Wish;
 	readonly onStage?: (stage: OpenStage) => void;
+	/** Told when a frame is begun to be made ready, and when it is. */
+	readonly onEncoding?: (encoding: boolean) => void;
 	readonly start?: () => Connection<SegmentApi>;
 	/** Milliseconds after which a worker that does not answer counts as stuck; more where frames take long. */
 	readonly patience?: number;
@@ -191,6 +193,7 @@ export class SegmentClient {
 		const answer = await this.#call(ask);
 		if (answer !== undefined) return answer;
 		const picture = await frame.picture();
+		this.#options.onEncoding?.(true);
 		try {
 			this.#encodeMilliseconds = await this.#call(
 				(api) => api.setFrame(frame.key, transfer(picture, [picture]), frame.size),
@@ -199,6 +202,7 @@ export class SegmentClient {
 		} finally {
 			// Of use only where it was not handed over.
 			picture.close();
+			this.#options.onEncoding?.(false);
 		}
 		return this.#call(ask);
 	}

@@ -55,6 +55,7 @@ export class App {
 		kept: () => this.browserModels.find('sam3').kept,
 		known: () => this.browserModels.look(),
 		clip: () => this.session?.serverClip,
+		sendClip: () => void this.session?.sendAgain(),
 		wish: preferences.segmentation,
 		remember: (wish) => (preferences.segmentation = wish),
 		tell: (notice) => this.toasts.show(() => segmentationMessage(notice))

@@ -1,9 +1,10 @@
+import { SvelteMap } from 'svelte/reactivity';
 import { describe, expect, it, vi } from 'vitest';
 import { someHealth } from '$lib/testing/fakes.ts';
 import { CodedError } from '$models/errors.ts';
 import type { Prompt } from '$models/segmenter.ts';
 import type { SegmentAnswer as ServerAnswer } from '$protocol/prompts.ts';
-import type { Clip, SegmenterStatus } from '$protocol/schema.ts';
+import type { Clip, Health, SegmenterStatus } from '$protocol/schema.ts';
 import type { PromptedFrame, SegmentClientOptions } from '$workers/segment/client.ts';
 import type { Sam3Wish, SegmentAnswer } from '$workers/segment/types.ts';
 import { Segmentation, type SegmentationNotice, type SegmentWorker } from './segmentation.svelte.ts';
@@ -41,9 +42,18 @@ function build(options: World = {}) {
 		...{ id: 'sam3', available: true, provider: 'cpu', standIn: false, concepts: true, loaded: true },
 		...options.server
 	} as SegmenterStatus;
+	const world = new SvelteMap<'kept' | 'clip' | 'health', unknown>([
+		['kept', options.kept],
+		['clip', 'clip' in options ? options.clip : clip],
+		['health', options.server === false ? undefined : someHealth({ segmenters: [sam3] })]
+	]);
 	const connection = {
-		status: options.server === false ? ('away' as const) : ('online' as const),
-		health: options.server === false ? undefined : someHealth({ segmenters: [sam3] }),
+		get health() {
+			return world.get('health') as Health | undefined;
+		},
+		get status() {
+			return this.health ? ('online' as const) : ('away' as const);
+		},
 		suspect: vi.fn()
 	};
 	const start = ({ sam3 }: SegmentClientOptions) => {
@@ -89,13 +99,14 @@ function build(options: World = {}) {
 		clip: vi.fn(async () => ({ width: 2, height: 1 }) as Clip)
 	};
 	const remember = vi.fn();
+	const sendClip = vi.fn(() => void world.set('clip', undefined));
 	const segmentation = new Segmentation({
-		...{ api, connection, start, remember, wish: options.wish, known: options.known },
-		kept: () => options.kept,
-		clip: () => ('clip' in options ? options.clip : clip),
+		...{ api, connection, start, remember, sendClip, wish: options.wish, known: options.known },
+		kept: () => world.get('kept') as KeptWeights | undefined,
+		clip: () => world.get('clip') as string | undefined,
 		tell: (notice) => told.push(notice)
 	});
-	return { segmentation, workers, told, api, connection, remember };
+	return { segmentation, workers, told, api, connection, remember, sendClip, world };
 }
 
 /** The providers and sizes with which workers were started; `classic` for one without SAM 3. */
@@ -171,7 +182,7 @@ describe('the way in which prompts are answered', () => {
 	});
 
 	it('is the classic one until the server has the clip, and that is said', async () => {
-		const { segmentation, api } = build({ clip: undefined });
+		const { segmentation, api, world } = build({ clip: undefined });
 		const here = { ...frame, clip: undefined };
 		expect(await segmentation.segment(here, [point])).toMatchObject({ engine: 'classic' });
 		expect(segmentation).toMatchObject({ way: 'classic', refines: false });
@@ -180,6 +191,7 @@ describe('the way in which prompts are answered', () => {
 			code: 'clip-uploading'
 		});
 		expect(api.segment).not.toHaveBeenCalled();
+		world.set('clip', clip);
 		expect(await segmentation.segment(frame, [point])).toMatchObject({ engine: 'sam3' });
 	});
 
@@ -229,6 +241,24 @@ describe('a failure', () => {
 		expect(await segmentation.segment(frame, [point])).toMatchObject({ engine: 'classic' });
 		expect(connection.suspect).toHaveBeenCalled();
 		expect(told).toMatchObject([{ code: 'next-way', failed: { code: 'server-away' }, way: 'classic' }]);
+	});
+
+	it('of the server, which has lost the clip: the classic segmenter answers, and the clip is sent again', async () => {
+		const { segmentation, api, told, sendClip } = build();
+		api.segment.mockRejectedValue(new CodedError('clip-missing'));
+		const answers = [1, 2].map((target) => segmentation.segment(frame, [point], undefined, target));
+		for (const answer of await Promise.all(answers)) expect(answer).toMatchObject({ engine: 'classic' });
+		expect(sendClip).toHaveBeenCalledOnce();
+		expect(told).toEqual([]);
+		expect(segmentation.reasons).toContainEqual({ way: 'server', code: 'way-clip', params: {} });
+	});
+
+	it('of the server, whose memory a job has: is told, and the server is asked again', async () => {
+		const { segmentation, api } = build();
+		api.segment.mockRejectedValueOnce(new CodedError('memory-busy', { gigabytes: 4 }));
+		await expect(segmentation.segment(frame, [point])).rejects.toMatchObject({ code: 'memory-busy' });
+		expect(await segmentation.segment(frame, [point])).toMatchObject({ engine: 'sam3' });
+		expect(segmentation.way).toBe('server');
 	});
 
 	it('is told as it is where nobody else reads words', async () => {
@@ -299,5 +329,106 @@ describe('a question', () => {
 		segmentation.close();
 		expect(workers[0]!.close).toHaveBeenCalled();
 		await expect(segmentation.segment(frame, [point])).rejects.toThrow(DOMException);
+	});
+});
+
+describe('what changes in this browser and on the server', () => {
+	function follow(options: World) {
+		const built = build(options);
+		built.segmentation.look();
+		const set = (...change: Parameters<typeof built.world.set>) => {
+			built.world.set(...change);
+			built.segmentation.look();
+		};
+		/** Begins to track in the worker that answers, until what is returned is called. */
+		const track = async () => {
+			let end: () => void = () => {};
+			const worker = built.workers.at(-1)!;
+			vi.mocked(worker.track).mockReturnValue(new Promise((resolve) => (end = () => resolve(undefined))));
+			const { signal } = new AbortController();
+			const tracked = built.segmentation.track(new Blob(), 'clip', { targets: [] }, () => {}, signal);
+			await vi.waitFor(() => expect(worker.track).toHaveBeenCalled());
+			return async () => {
+				end();
+				await tracked;
+				await vi.waitFor(() => expect(built.segmentation.state).not.toBe('opening'));
+			};
+		};
+		return { ...built, set, track };
+	}
+
+	it('opens SAM 3 when its weights come, and makes the shown frame ready there', async () => {
+		const { segmentation, workers, set } = follow({ server: absent });
+		await segmentation.prepare(frame);
+		set('kept', kept);
+		await vi.waitFor(() => expect(segmentation.way).toBe('webgpu'));
+		expect(workers[0]!.close).toHaveBeenCalled();
+		await vi.waitFor(() => expect(workers[1]!.prepare).toHaveBeenCalledWith(frame, undefined));
+	});
+
+	it.each([
+		['newer weights', { weights: 'b'.repeat(64) }],
+		['weights packed anew', { form: 'newer' }]
+	])('opens %s in the place of those that are open', async (_, change) => {
+		const { segmentation, workers, set, told } = follow({ kept });
+		await segmentation.prepare(frame);
+		set('kept', { ...kept });
+		expect(workers).toHaveLength(1);
+		set('kept', { ...kept, ...change });
+		await vi.waitFor(() => expect(workers[1]?.prepare).toHaveBeenCalledWith(frame, undefined));
+		expect(workers[0]!.close).toHaveBeenCalled();
+		expect(told).toEqual([]);
+	});
+
+	it('waits for the end of what is tracked meanwhile', async () => {
+		const { segmentation, workers, set, track } = follow({ server: absent });
+		await segmentation.prepare(frame);
+		const end = await track();
+		set('kept', kept);
+		segmentation.wish = { way: 'wasm' };
+		expect(await segmentation.segment(frame, [point])).toMatchObject({ engine: 'classic' });
+		expect(workers[0]!.close).not.toHaveBeenCalled();
+		await end();
+		expect(workers[0]!.close).toHaveBeenCalled();
+		expect(segmentation.way).toBe('wasm');
+	});
+
+	it('is no reason to open anything anew where it is as it was when tracking ends', async () => {
+		const { segmentation, workers, set, track, connection } = follow({ clip: undefined });
+		await segmentation.segment({ ...frame, clip: undefined }, [point]);
+		const end = await track();
+		const { health } = connection;
+		set('health', undefined);
+		set('health', health);
+		await end();
+		expect(workers).toHaveLength(1);
+		expect(workers[0]!.close).not.toHaveBeenCalled();
+	});
+
+	it('lets a worker that tracks live where the way that it stands in for fails', async () => {
+		const { segmentation, api, workers, set, track } = follow({ clip: undefined });
+		await segmentation.segment({ ...frame, clip: undefined }, [point]);
+		const end = await track();
+		set('clip', clip);
+		api.segment.mockRejectedValue(new CodedError('engine-died'));
+		expect(await segmentation.segment(frame, [point])).toMatchObject({ engine: 'classic' });
+		expect(workers[0]!.close).not.toHaveBeenCalled();
+		await end();
+		expect(workers.map(({ close }) => vi.mocked(close).mock.calls.length)).toEqual([1, 0]);
+	});
+
+	it('gives the server another chance when its SAM 3 changes, and not with each job', async () => {
+		const { segmentation, api, told, set, connection } = follow({});
+		api.segment.mockRejectedValue(new CodedError('engine-died'));
+		await segmentation.segment(frame, [point]);
+		const { health } = connection;
+		const [sam3] = health!.segmenters;
+		set('health', { ...health!, running: 1, segmenters: [{ ...sam3!, loaded: false }] });
+		await segmentation.segment(frame, [point]);
+		expect(segmentation.way).toBe('classic');
+		expect(told).toHaveLength(1);
+		set('health', undefined);
+		set('health', health);
+		await vi.waitFor(() => expect(segmentation.way).toBe('server'));
 	});
 });

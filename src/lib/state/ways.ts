@@ -106,7 +106,7 @@ const browserFailures: readonly string[] = [
 	...['weights-absent', 'weights-missing', 'weights-shape', 'weights-other']
 ];
 /** What the server says of a question; all other codes are about itself. */
-const aboutQuestions = /^(prompt|box|words|mask|keyframe)-|^no-match$/;
+const aboutQuestions = /^(prompt|box|words|mask|keyframe|frame|clip)-|^(no-match|memory-busy)$/;
 
 /**
  * What an error says of the way that it came from; undefined where it is about the question, or the end that was asked for.
