@@ -163,6 +163,15 @@ describe('SegmentClient', () => {
 		await expect(client.info()).rejects.toMatchObject({ code: 'webgpu-no-adapter' });
 	});
 
+	it('tells when a frame is being made ready', async () => {
+		const worker = fakeWorker();
+		const client = new SegmentClient({
+			...{ start: () => worker.connection, onEncoding: (on) => void worker.asked.push(`encoding ${on}`) }
+		});
+		await client.segment(frame('a'), [point]);
+		expect(worker.asked).toEqual(['1 on a', 'encoding true', 'frame a', 'encoding false', '1 on a']);
+	});
+
 	it('leaves no picture open that could not be handed over', async () => {
 		const worker = fakeWorker();
 		const client = clientOf([worker]);

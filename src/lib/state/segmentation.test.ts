@@ -6,7 +6,7 @@ import type { Prompt } from '$models/segmenter.ts';
 import type { SegmentAnswer as ServerAnswer } from '$protocol/prompts.ts';
 import type { Clip, Health, SegmenterStatus } from '$protocol/schema.ts';
 import type { PromptedFrame, SegmentClientOptions } from '$workers/segment/client.ts';
-import type { Sam3Wish, SegmentAnswer } from '$workers/segment/types.ts';
+import type { SegmentAnswer } from '$workers/segment/types.ts';
 import { Segmentation, type SegmentationNotice, type SegmentWorker } from './segmentation.svelte.ts';
 import { expectedInfo, type KeptWeights, type SegmentationWish, type Way } from './ways.ts';
 
@@ -36,7 +36,7 @@ const kept = { weights: 'a'.repeat(64), standIn: false };
 const absent = { available: false, problem: { code: 'model-absent', params: { name: 'SAM 3' } } } as const;
 
 function build(options: World = {}) {
-	const workers: (SegmentWorker & { sam3?: Sam3Wish })[] = [];
+	const workers: (SegmentWorker & Pick<SegmentClientOptions, 'sam3' | 'onEncoding'>)[] = [];
 	const told: SegmentationNotice[] = [];
 	const sam3 = {
 		...{ id: 'sam3', available: true, provider: 'cpu', standIn: false, concepts: true, loaded: true },
@@ -56,7 +56,7 @@ function build(options: World = {}) {
 		},
 		suspect: vi.fn()
 	};
-	const start = ({ sam3 }: SegmentClientOptions) => {
+	const start = ({ sam3, onEncoding }: SegmentClientOptions) => {
 		const number = workers.filter((worker) => worker.sam3).length;
 		const failures = [options.asking?.[number]];
 		const fail = () => {
@@ -65,7 +65,7 @@ function build(options: World = {}) {
 		};
 		const answer: SegmentAnswer = { mask, score: 1, engine: sam3 ? 'sam3' : 'classic', milliseconds: 1 };
 		const worker = {
-			...{ sam3, encodeMilliseconds: 7 },
+			...{ sam3, onEncoding, encodeMilliseconds: 7 },
 			info: vi.fn(async () => {
 				const code = sam3 && options.opening?.[number];
 				if (code) throw new CodedError(code);
@@ -304,6 +304,18 @@ describe('a failure', () => {
 });
 
 describe('a question', () => {
+	it('tells what it has to wait for: SAM 3 that opens, then the frame', async () => {
+		const { segmentation, workers } = build({ kept });
+		const asked = segmentation.segment(frame, [point]);
+		expect(segmentation.waitsFor).toBe('opening');
+		await asked;
+		expect(segmentation.waitsFor).toBeUndefined();
+		workers[0]!.onEncoding?.(true);
+		expect(segmentation.waitsFor).toBe('frame');
+		segmentation.wish = { way: 'classic' };
+		expect(segmentation.waitsFor).toBeUndefined();
+	});
+
 	it('that waits when another way is chosen is asked again there, but for one that a newer took the place of', async () => {
 		const { segmentation, workers } = build({ kept });
 		await segmentation.prepare(frame);
