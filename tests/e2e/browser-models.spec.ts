@@ -39,7 +39,7 @@ test('SAM 3 is downloaded into the browser: wrong bytes are refused, a cut is go
 		(content: Buffer) => content.subarray(0, content.length / 2)
 	];
 	const ranges: (string | undefined)[] = [];
-	let whole = Buffer.alloc(0);
+	let whole: Buffer = Buffer.alloc(0);
 	await context.route(`**${routes.webWeights('sam3')}`, async (route) => {
 		ranges.push(route.request().headers().range);
 		const change = spoil.shift();
