@@ -35,9 +35,24 @@ export function meanDifference(grey: Frame, alpha: Plane): number {
 	return sum / alpha.data.length / 255;
 }
 
-/** Writes a clip of a rendered scene. */
-export async function writeSceneClip(path: string, scene: Scene, size: Size, frames: number): Promise<void> {
+/**
+ * Writes a clip of a rendered scene.
+ * @param grey without colours and almost without loss: every decoder then makes the same pixels of it
+ */
+export async function writeSceneClip(
+	path: string,
+	scene: Scene,
+	size: Size,
+	frames: number,
+	{ grey = false } = {}
+): Promise<void> {
 	const drawn = openScene(scene, size);
 	const pictures = Array.from({ length: frames }, (_, index) => drawn.frame(index).composite);
-	await writeClip(path, pictures, { frameRate: 25, quality: 18, preset: 'ultrafast' });
+	const written = grey ? pictures.map(withoutColours) : pictures;
+	await writeClip(path, written, { frameRate: 25, quality: grey ? 1 : 18, preset: 'ultrafast' });
+}
+
+function withoutColours({ width, height, data }: Frame): Frame {
+	const grey = data.map((value, i) => (i % 4 === 3 ? value : data[4 * Math.floor(i / 4) + 1]!));
+	return { width, height, data: grey };
 }

@@ -32,7 +32,7 @@ let clip: string;
 test.beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), 'splazmatte-sam3-'));
 	clip = join(folder, 'small.mp4');
-	await writeSceneClip(clip, scene!, size, frames);
+	await writeSceneClip(clip, scene!, size, frames, { grey: true });
 });
 test.afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -115,7 +115,7 @@ async function clipHash(page: Page): Promise<string> {
 	return (await readAll<{ hash: string }>(page, 'sessions'))[0]!.hash;
 }
 
-/** Checks that a mask is the one that the server's SAM 3 makes of the same prompts; another decoder has read the clip there. */
+/** Checks that a mask is the one that the server's SAM 3 makes of the same prompts. */
 async function expectServers(page: Page, server: AppServer, { prompts, mask }: Required<SavedMark>) {
 	const data: SegmentRequest = {
 		clip: await clipHash(page),
