@@ -1,10 +1,10 @@
 import { modelError } from '../../models/errors.ts';
 import { normalisePhrase } from '../../models/sam3/phrases.ts';
+import { Turns } from '../../models/turns.ts';
 import type { PhraseAnswer } from '../protocol/phrases.ts';
 import type { EngineCatalogue } from './catalogue.ts';
 import { phraseMemory } from './memory.ts';
 import type { EnginePool } from './pool.ts';
-import { Turns } from './turns.ts';
 
 export interface PhraseReadingParts {
 	readonly engines: Pick<EngineCatalogue, 'readySegmenter'>;
@@ -27,8 +27,9 @@ export class PhraseReading {
 		const state = await this.parts.engines.readySegmenter('sam3');
 		const setup = state.setup!;
 		const task = { kind: 'phrase', spec: { words, setup } } as const;
-		return this.#turns.take(signal, () =>
-			this.parts.pool.run(task, phraseMemory(setup), { signal, onProgress: () => {} })
+		return this.#turns.take(
+			() => this.parts.pool.run(task, phraseMemory(setup), { signal, onProgress: () => {} }),
+			signal
 		);
 	}
 }

@@ -1,4 +1,5 @@
 import { segmenterIds, type SegmenterId } from '../../models/segmenters.ts';
+import { Turns } from '../../models/turns.ts';
 import type { Config } from '../config.ts';
 import { checkAnswerable, checkTime } from '../jobs/request.ts';
 import { appError } from '../protocol/errors.ts';
@@ -9,7 +10,6 @@ import type { EngineCatalogue } from './catalogue.ts';
 import { readyFrameMemory, sum, type Memory } from './memory.ts';
 import type { EnginePool } from './pool.ts';
 import { promptProcess, type TaskOf } from './task.ts';
-import { Turns } from './turns.ts';
 
 /** Most frames that are kept ready. */
 const KEPT_FRAMES = 8;
@@ -40,10 +40,10 @@ export class Prompting {
 	answer(request: SegmentRequest, signal: AbortSignal): Promise<SegmentAnswer> {
 		return this.#askers.ask(request.asker, signal, async (waiting, begin) => {
 			const { task, need } = await this.#plan(request);
-			return this.#turns.get(task.spec.segmenter)!.take(waiting, () => {
+			return this.#turns.get(task.spec.segmenter)!.take(() => {
 				begin();
 				return this.parts.pool.run(task, need, { signal, onProgress: () => {} });
-			});
+			}, waiting);
 		});
 	}
 

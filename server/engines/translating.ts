@@ -1,9 +1,9 @@
 import { modelError } from '../../models/errors.ts';
+import { Turns } from '../../models/turns.ts';
 import type { Translation } from '../protocol/translate.ts';
 import type { EngineCatalogue } from './catalogue.ts';
 import { translatorMemory } from './memory.ts';
 import type { EnginePool } from './pool.ts';
-import { Turns } from './turns.ts';
 
 export interface TranslatingParts {
 	readonly engines: Pick<EngineCatalogue, 'readyTranslator'>;
@@ -25,8 +25,9 @@ export class Translating {
 		if (words.trim() === '') throw modelError('words-empty');
 		const setup = await this.parts.engines.readyTranslator();
 		const task = { kind: 'translate', spec: { words, setup } } as const;
-		return this.#turns.take(signal, () =>
-			this.parts.pool.run(task, translatorMemory, { signal, onProgress: () => {} })
+		return this.#turns.take(
+			() => this.parts.pool.run(task, translatorMemory, { signal, onProgress: () => {} }),
+			signal
 		);
 	}
 }
