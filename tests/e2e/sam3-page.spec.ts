@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { decodeMask, type RunLengthMask } from '../../models/mask.ts';
 import { unpackMask } from '../../models/packed-mask.ts';
 import { writeSmallSam3 } from '../../models/sam3/small-checkpoint.fixture.node.ts';
@@ -24,8 +24,8 @@ import { writeSceneClip } from './clips.ts';
 const [scene] = scenes;
 const size = { width: 96, height: 80 };
 const frames = 4;
-/** A graphics card that is only a program takes its time, in milliseconds. */
-const timeout = 240_000;
+/** On a busy machine networks take their time, in milliseconds. */
+const timeout = 120_000;
 let folder: string;
 let clip: string;
 
@@ -73,11 +73,6 @@ async function marked(page: Page, count: number): Promise<Required<SavedMark>> {
 	};
 	await expect.poll(answered, { timeout }).toBe(count);
 	return (await read()) as Required<SavedMark>;
-}
-
-/** Has prompts answered in one way from the next load of the page on, as chosen under Segmenter. */
-async function answerOn(page: Page, way: 'webgpu' | 'wasm'): Promise<void> {
-	await page.addInitScript((way) => localStorage.setItem('segmentation', JSON.stringify({ way })), way);
 }
 
 /** Puts SAM 3 onto the server and fetches it into the browser, as a user does, then opens the clip. */
@@ -152,7 +147,8 @@ test('SAM 3 in this browser answers clicks and boxes as the server does, tracks 
 	server
 }) => {
 	test.setTimeout(2 * timeout);
-	await answerOn(page, 'wasm');
+	// As chosen under Segmenter.
+	await page.addInitScript(() => localStorage.setItem('segmentation', JSON.stringify({ way: 'wasm' })));
 	await openClip(page, server);
 	await clickPicture(page, { x: 40, y: 40 }, size);
 	await expectServers(page, server, await marked(page, 1));
@@ -172,28 +168,7 @@ test('SAM 3 in this browser answers clicks and boxes as the server does, tracks 
 		expect(overlap(unpackMask(masks[0]!.mask), wanted), `at ${time} s`).toBeGreaterThan(0.95);
 	}
 
-	await page.getByRole('searchbox', { name: 'Find by words' }).fill('a disc');
+	await page.getByRole('textbox', { name: 'Find by words' }).fill('a disc');
 	await page.keyboard.press('Enter');
 	await expect(page.getByRole('button', { name: 'Remove a disc' })).toBeVisible({ timeout });
-});
-
-/** In a browser that has WebGPU, though only as a program. */
-const onGpu = test.extend({
-	page: async ({ launchOptions }, use) => {
-		const args = [
-			...(launchOptions.args ?? []),
-			...['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader']
-		];
-		const browser = await chromium.launch({ ...launchOptions, args });
-		await use(await browser.newPage());
-		await browser.close();
-	}
-});
-
-onGpu('a click on WebGPU is answered as the server does', async ({ page, server }) => {
-	onGpu.setTimeout(2 * timeout);
-	await answerOn(page, 'webgpu');
-	await openClip(page, server);
-	await clickPicture(page, { x: 40, y: 40 }, size);
-	await expectServers(page, server, await marked(page, 1));
 });
