@@ -56,15 +56,15 @@ describe('the benchmark', () => {
 	});
 
 	it('looks again after it was ended, as when weights have come', async () => {
-		let sizes: number[] | undefined;
+		let kept: Pick<Machine, 'sizes'> = {};
 		const look = async (signal: AbortSignal) => {
 			signal.throwIfAborted();
-			return { ...machine, sizes };
+			return { ...machine, sizes: undefined, ...kept };
 		};
 		const run = benchmark({ look });
 		await run.look();
 		run.cancel();
-		sizes = [1008];
+		kept = { sizes: [1008] };
 		await run.look();
 		expect(run.machine?.sizes).toEqual([1008]);
 	});
