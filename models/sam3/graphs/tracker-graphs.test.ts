@@ -24,7 +24,10 @@ const bank = { maps: 4, pointers: 5 };
 
 let build: Sam3Build;
 let bench: Bench;
-let networks: Record<'decoder' | 'attention' | 'bank' | 'encoder' | 'maskMemory' | 'downsample', Network>;
+let networks: Record<
+	'decoder' | 'plainDecoder' | 'attention' | 'bank' | 'encoder' | 'maskMemory' | 'downsample',
+	Network
+>;
 beforeAll(async () => {
 	const path = new URL('../../parity/sam3.safetensors', import.meta.url);
 	const file = parityFile(await openCheckpoint(fileURLToPath(path)));
@@ -34,6 +37,7 @@ beforeAll(async () => {
 	build = { weights: file.weights.tensors, config, size, precision: 'float32' };
 	networks = await bench.open({
 		decoder: buildMaskDecoder(build),
+		plainDecoder: buildMaskDecoder({ ...build, scoreBytes: Infinity }),
 		attention: buildMemoryAttention(build),
 		bank: buildMemoryAttention(build, bank),
 		encoder: buildMemoryEncoder(build),
@@ -118,34 +122,39 @@ describe('the mask decoder', () => {
 		has_mask: bools([has_mask], [1])
 	});
 
-	it.each(Object.entries(samples.decoder))(
-		'answers as the public implementation: %s',
-		async (name, prompt) => {
-			const answer = await networks.decoder.run({ ...feeds(name, prompt), trk_0, trk_1 });
-			expect(answer.masks!.dims).toEqual([1, 4, 96, 96]);
-			expectSamples(answer.masks!, prompt.masks);
-			expectSamples(answer.iou!, prompt.iou);
-			expectSamples(answer.score!, prompt.score);
-			expectSamples(answer.pointers!, prompt.pointers);
-		}
-	);
-
-	it('answers to several objects as to each alone', async () => {
-		const { points, box } = samples.decoder;
-		const each = [
-			feeds('points', points),
-			feeds('box', box),
-			{ ...feeds('mask', points), has_mask: bools([true], [1]) }
-		];
-		const all = numbers(await networks.decoder.run({ ...together(each), trk_0, trk_1 }));
-		for (const [object, inputs] of each.entries()) {
-			for (const [name, alone] of Object.entries(
-				numbers(await networks.decoder.run({ ...inputs, trk_0, trk_1 }))
-			)) {
-				const start = object * alone.length;
-				expect(distance(all[name]!.subarray(start, start + alone.length), alone)).toBeLessThan(1e-4);
+	describe.each([
+		['attention in one operator', 'decoder'],
+		['attention in plain operators', 'plainDecoder']
+	] as const)('with %s', (_, which) => {
+		it.each(Object.entries(samples.decoder))(
+			'answers as the public implementation: %s',
+			async (name, prompt) => {
+				const answer = await networks[which].run({ ...feeds(name, prompt), trk_0, trk_1 });
+				expect(answer.masks!.dims).toEqual([1, 4, 96, 96]);
+				expectSamples(answer.masks!, prompt.masks);
+				expectSamples(answer.iou!, prompt.iou);
+				expectSamples(answer.score!, prompt.score);
+				expectSamples(answer.pointers!, prompt.pointers);
 			}
-		}
+		);
+
+		it('answers to several objects as to each alone', async () => {
+			const { points, box } = samples.decoder;
+			const each = [
+				feeds('points', points),
+				feeds('box', box),
+				{ ...feeds('mask', points), has_mask: bools([true], [1]) }
+			];
+			const all = numbers(await networks[which].run({ ...together(each), trk_0, trk_1 }));
+			for (const [object, inputs] of each.entries()) {
+				for (const [name, alone] of Object.entries(
+					numbers(await networks[which].run({ ...inputs, trk_0, trk_1 }))
+				)) {
+					const start = object * alone.length;
+					expect(distance(all[name]!.subarray(start, start + alone.length), alone)).toBeLessThan(1e-4);
+				}
+			}
+		});
 	});
 });
 

@@ -17,17 +17,23 @@ export interface AttentionOptions {
 	readonly place?: (q: Value, k: Value) => readonly [q: Value, k: Value];
 }
 
+export interface AttentionInputs {
+	/** [B, Q, C] */
+	readonly query: Value;
+	/** [B, K, D] */
+	readonly key: Value;
+	/** [B, K, D] */
+	readonly value: Value;
+}
+
 /**
  * Attention with several heads (Vaswani et al., 2017), projected by `q_proj`, `k_proj`, `v_proj` and `o_proj` (CLIP: `out_proj`).
- * @param query [B, Q, C]
- * @param key [B, K, D]
- * @param value [B, K, D]
  * @returns [B, Q, C]
  */
 export const attention = module(
 	(
 		net: Scope,
-		{ query, key, value }: { readonly query: Value; readonly key: Value; readonly value: Value },
+		{ query, key, value }: AttentionInputs,
 		{ heads, mask, windows, place = (q, k) => [q, k] }: AttentionOptions,
 		build: Pick<Sam3Build, 'blockSize' | 'provider' | 'scoreBytes'>
 	): Value => {

@@ -3,6 +3,7 @@ import { layerNorm } from '../../onnx/layers.ts';
 import { add } from '../../onnx/operators/index.ts';
 import type { Sam3Build } from '../build.ts';
 import { attention } from './attention.ts';
+import { attentionByFew, attentionToFew } from './few-tokens.ts';
 import { mlp } from './mlp.ts';
 
 /**
@@ -39,16 +40,16 @@ export const twoWayTransformer = module(
 
 			const places = add(keys, positions);
 			const toImage = { query: add(queries, tokens), key: places, value: keys };
-			const read = attention(layer.in('cross_attn_token_to_image'), toImage, { heads }, build);
+			const read = attentionByFew(layer.in('cross_attn_token_to_image'), toImage, heads, build);
 			queries = layerNorm(layer.in('layer_norm2'), add(queries, read));
 			queries = layerNorm(layer.in('layer_norm3'), add(queries, mlp(layer.in('mlp'), queries, build)));
 
 			const toTokens = { query: places, key: add(queries, tokens), value: queries };
-			const written = attention(layer.in('cross_attn_image_to_token'), toTokens, { heads }, build);
+			const written = attentionToFew(layer.in('cross_attn_image_to_token'), toTokens, heads, build);
 			keys = layerNorm(layer.in('layer_norm4'), add(keys, written));
 		}
 		const last = { query: add(queries, tokens), key: add(keys, positions), value: keys };
-		const read = attention(net.in('final_attn_token_to_image'), last, { heads }, build);
+		const read = attentionByFew(net.in('final_attn_token_to_image'), last, heads, build);
 		return { tokens: layerNorm(net.in('layer_norm_final_attn'), add(queries, read)), image: keys };
 	}
 );

@@ -3,7 +3,7 @@ import type { Size } from '../../../models/frame.ts';
 import { encodeMask, type RunLengthMask } from '../../../models/mask.ts';
 import type { Network } from '../../../models/runtime.ts';
 import { createWebRuntime } from '../../../models/runtime.web.ts';
-import { browserBank, buildBrowserGraph } from '../../../models/sam3/formats.ts';
+import { SCORE_BYTES, browserBank, buildBrowserGraph } from '../../../models/sam3/formats.ts';
 import type { Sam3Table } from '../../../models/sam3/networks.web.ts';
 import { createSam3Segmenter } from '../../../models/sam3/segmenter.ts';
 import { unit } from '../../../models/weights/stand-in.ts';
@@ -36,7 +36,11 @@ export async function openClicks({ threads, size, picture }: ClickSetup): Promis
 	const about = (await (await fetch('/sam3/about')).json()) as Required<Sam3Table>;
 	const weights = await (await fetch('/sam3/packed')).blob();
 	const { config, constants } = about;
-	const build = { weights: new Map(Object.entries(about.tensors)), config, size };
+	// As `openSam3Web` builds for WebAssembly.
+	const build = {
+		weights: new Map(Object.entries(about.tensors)),
+		...{ config, size, scoreBytes: SCORE_BYTES }
+	};
 	const runtime = await createWebRuntime({ providers: ['wasm'], threads });
 	const decoder = timed(await openOverTable(runtime, buildBrowserGraph('decoder', build), about, weights));
 	const noise = buildBrowserGraph('vision', build).outputs.map(({ name, shape }): [string, Tensor] => {
