@@ -119,10 +119,10 @@ describe('the pool of engines', () => {
 		const stop = new AbortController();
 		const begun: string[] = [];
 		const first = run('wait', stop.signal, () => begun.push('first'), { ...large, engine: 'matanyone' });
+		await vi.waitFor(() => expect(begun).toEqual(['first']), 20_000);
 		const second = run('ok', undefined, () => begun.push('second'), { ...large, engine: 'matanyone2' });
 		const never = new AbortController();
 		const third = run('ok', never.signal, undefined, { ...large, engine: 'classic' });
-		await vi.waitFor(() => expect(begun).toEqual(['first']), 20_000);
 		const aborted = [first, third].map((job) => expect(job).rejects.toMatchObject({ name: 'AbortError' }));
 		never.abort();
 		stop.abort();
