@@ -50,16 +50,17 @@ export const nothingSaved: PromptingJSON = {
 /**
  * What is said, as it is saved.
  * @param times of the clip's frames, in seconds after the first
- * @param made the mask that was made of a target's prompts on a frame
+ * @param made the mask that was made of these marks, and of no others
  */
 export function toSaved(
 	{ said, last }: Pick<Document, 'said' | 'last'>,
 	times: Float64Array,
-	made: (target: number, index: number) => Answer | undefined
+	made: (marks: Marks) => Answer | undefined
 ): PromptingJSON {
 	const marks = [...said.marks].flatMap(([target, own]) =>
-		[...own].map(([index, { revision, prompts, base, score }]): SavedMarks => {
-			const answer = prompts.length > 0 ? made(target, index) : undefined;
+		[...own].map(([index, said]): SavedMarks => {
+			const { revision, prompts, base, score } = said;
+			const answer = prompts.length > 0 ? made(said) : undefined;
 			const time = times[index]!;
 			return { target, time, revision, prompts, base, mask: answer?.mask, score: answer?.score ?? score };
 		})

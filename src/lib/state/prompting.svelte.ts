@@ -110,9 +110,7 @@ export class Prompting extends Marking {
 
 	toJSON(): PromptingJSON {
 		const times = this.player.info?.times;
-		return times
-			? toSaved(this.document, times, (target, index) => this.answers.at(target, index))
-			: nothingSaved;
+		return times ? toSaved(this.document, times, (marks) => this.answers.of(marks)) : nothingSaved;
 	}
 
 	/** Takes over what was saved for the clip that is open, in place of what is there; what was tracked stays. */

@@ -10,6 +10,17 @@ import {
 	thing
 } from '$lib/testing/prompting.fixture.ts';
 
+describe('what is saved', () => {
+	it('has no mask that was made of older prompts, while the newer one is on its way', async () => {
+		const { prompting, say } = promptingFixture();
+		await say(0);
+		prompting.add(negative);
+		expect(prompting.toJSON().marks).toMatchObject([{ prompts: [positive, negative], mask: undefined }]);
+		await prompting.settled();
+		expect(prompting.toJSON().marks).toMatchObject([{ mask: maskOf([positive, negative]) }]);
+	});
+});
+
 describe('what was tracked', () => {
 	it('is shown where nothing is said, and corrected by what is', async () => {
 		const { prompting, asked, say } = promptingFixture();
