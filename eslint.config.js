@@ -20,7 +20,17 @@ const app = [['**/src/**', '$lib', '$lib/**', '$app/**'], 'src is imported by no
 const workers = [['**/workers/**', '$workers/**'], 'only src imports workers'];
 
 export default ts.config(
-	{ ignores: ['build', '.svelte-kit', 'node_modules', 'src/lib/i18n/paraglide', 'workspace', 'static'] },
+	{
+		ignores: [
+			'build',
+			'.svelte-kit',
+			'node_modules',
+			'src/lib/i18n/paraglide',
+			'workspace',
+			'static',
+			'test-results'
+		]
+	},
 	js.configs.recommended,
 	...ts.configs.recommended,
 	...svelte.configs.recommended,

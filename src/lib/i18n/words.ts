@@ -25,7 +25,13 @@ export function say(prefix: string, code: string, params: Params = {}): string {
 }
 
 /** Codes whose numbers are bytes. */
-const inBytes: readonly string[] = ['clip-too-large', 'upload-too-large', 'package-too-large', 'masks-too-large', 'disk-space'];
+const inBytes: readonly string[] = [
+	'clip-too-large',
+	'upload-too-large',
+	'package-too-large',
+	'masks-too-large',
+	'disk-space'
+];
 
 /** What happened and what to do, in the user's language. */
 export function errorMessage({ code, params }: ErrorBody): string {
