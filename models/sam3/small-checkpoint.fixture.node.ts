@@ -3,11 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parityFile } from '../parity/parity-file.ts';
 import { openCheckpoint } from '../weights/checkpoint.node.ts';
-import { elementsOf } from '../weights/checkpoint.ts';
-import { fromFloat16, toFloat16 } from '../weights/float16.ts';
-import { readFloats } from '../weights/pack.ts';
-import { writeSafetensors, type TensorToWrite } from '../weights/safetensors-writer.ts';
-import { standInMark, writeStandIn, type Overrides } from '../weights/stand-in.ts';
+import { writeStandIn, type Overrides } from '../weights/stand-in.ts';
 import { tokenizerJson } from './stand-in-tokenizer.ts';
 
 /** What the detector finds at the most. */
@@ -32,8 +28,6 @@ export interface SmallSam3 {
 	readonly sure?: boolean;
 	/** Tensors with other numbers, as (base, amplitude). */
 	readonly override?: Overrides;
-	/** Whether its weights are the same in the form that browsers keep: what is computed with it then differs by rounding only. */
-	readonly coarse?: boolean;
 }
 
 /** Biases, as (base, amplitude), that make the detector sure. */
@@ -49,7 +43,7 @@ const sureness = {
  */
 export async function writeSmallSam3(
 	folder: string,
-	{ config, sure = false, override, coarse = false }: SmallSam3 = {}
+	{ config, sure = false, override }: SmallSam3 = {}
 ): Promise<void> {
 	const parity = fileURLToPath(new URL('../parity/sam3.safetensors', import.meta.url));
 	const { weights: reduced, config: reducedConfig } = parityFile(await openCheckpoint(parity));
@@ -61,45 +55,12 @@ export async function writeSmallSam3(
 	);
 	const weights = { ...reduced, override: { ...reduced.override, ...(sure ? sureness : {}), ...override } };
 	await mkdir(folder, { recursive: true });
-	const path = join(folder, 'model.safetensors');
-	await writeStandIn(shapes, weights, (chunk) => appendFile(path, chunk));
-	if (coarse) await coarsen(path);
+	await writeStandIn(shapes, weights, (chunk) => appendFile(join(folder, 'model.safetensors'), chunk));
 	await writeFile(
 		join(folder, 'config.json'),
 		JSON.stringify({ ...(resized(reducedConfig) as object), ...config })
 	);
 	await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(tokenizerJson([], begin, end)));
-}
-
-/** Rounds all weights of a file to what 4 bits in blocks, and half precision, hold without loss. */
-async function coarsen(path: string): Promise<void> {
-	const checkpoint = await openCheckpoint(path);
-	const tensors = [...checkpoint.tensors].map(([name, { shape }]): TensorToWrite => ({
-		...{ name, dtype: 'F32', shape },
-		async *chunks() {
-			const values = fromFloat16(toFloat16(await readFloats(checkpoint, name)));
-			const columns = shape.length > 1 ? elementsOf(shape.slice(1)) : 0;
-			for (let row = 0; columns > 0 && row < values.length; row += columns)
-				for (let at = row; at < row + columns; at += blockSize)
-					coarsenBlock(values.subarray(at, Math.min(at + blockSize, row + columns)));
-			yield new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-		}
-	}));
-	const chunks: Uint8Array[] = [];
-	await writeSafetensors(tensors, { splazmatte: standInMark }, (chunk) => void chunks.push(chunk));
-	await writeFile(path, Buffer.concat(chunks));
-}
-
-/** Columns that share a scale in the form for browsers. */
-const blockSize = 32;
-
-/** Rounds a block to whole multiples, from -8 to 7, of a scale that is a power of two; what lies farthest from zero becomes the -8. */
-function coarsenBlock(block: Float32Array): void {
-	const extreme = block.reduce((most, value) => (Math.abs(value) > Math.abs(most) ? value : most), 0);
-	if (extreme === 0) return;
-	const scale = -Math.sign(extreme) * 2 ** Math.round(Math.log2(Math.abs(extreme) / 8));
-	for (let i = 0; i < block.length; i++)
-		block[i] = scale * (block[i] === extreme ? -8 : Math.min(7, Math.max(-8, Math.round(block[i]! / scale))));
 }
 
 /** The configuration at the small size, with few queries and the small vocabulary. */

@@ -6,7 +6,6 @@ import { sha256 } from './schema.ts';
  * tokenizer says how much too long.
  */
 export const phraseRequest = z.object({ words: z.string().min(1).max(10_000) });
-export type PhraseRequest = z.infer<typeof phraseRequest>;
 
 /** A phrase as the text encoder reads it. */
 export const phraseAnswer = z.object({

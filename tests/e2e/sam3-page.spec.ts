@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { decodeMask, type RunLengthMask } from '../../models/mask.ts';
+import { maskArea, type RunLengthMask } from '../../models/mask.ts';
 import { unpackMask } from '../../models/packed-mask.ts';
+import { sharedArea } from '../../models/run-lengths.ts';
 import { writeSmallSam3 } from '../../models/sam3/small-checkpoint.fixture.node.ts';
 import type { Prompt } from '../../models/segmenter.ts';
 import { coarsenWeights } from '../../models/weights/coarse.fixture.node.ts';
@@ -97,12 +98,8 @@ async function openClip(page: Page, server: AppServer): Promise<void> {
 
 /** How much of two masks is in both of them, of what is in either. */
 function overlap(a: RunLengthMask, b: RunLengthMask): number {
-	const [one, other] = [decodeMask(a).data, decodeMask(b).data];
-	let [both, either] = [0, 0];
-	for (let i = 0; i < one.length; i++) {
-		if (one[i]! & other[i]!) both++;
-		if (one[i]! | other[i]!) either++;
-	}
+	const both = sharedArea(a, b);
+	const either = maskArea(a) + maskArea(b) - both;
 	return either === 0 ? 1 : both / either;
 }
 

@@ -17,7 +17,7 @@ import {
 /** Of the union, from which two masks are of the same thing. */
 const SAME = 0.8;
 
-export function sameThing(a: RunLengthMask, b: RunLengthMask): boolean {
+function sameThing(a: RunLengthMask, b: RunLengthMask): boolean {
 	const shared = sharedArea(a, b);
 	return shared > 0 && shared >= SAME * (maskArea(a) + maskArea(b) - shared);
 }
