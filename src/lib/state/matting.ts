@@ -110,7 +110,7 @@ export class Matting {
 			results: [],
 			notices: []
 		};
-		session.addJob(id);
+		await session.addJob(id);
 		// What a browser cannot write is asked for as well: the job's notices tell of it.
 		if (!this.#running.has(id)) void this.#run(job, file, { ...making, outputs: asked.outputs });
 		return job;
@@ -156,13 +156,13 @@ export class Matting {
 		// Where the browser keeps nothing, nothing is known.
 		const found = await this.parts.kept.find(key).catch(() => undefined);
 		if (!found || workedSmaller(found.job)) return undefined;
-		session.addJob(found.job.id);
+		await session.addJob(found.job.id);
 		return found.job;
 	}
 
 	async #create(session: Session, request: JobRequest): Promise<Job> {
 		const job = await this.parts.jobs.create(request);
-		session.addJob(job.id);
+		await session.addJob(job.id);
 		return job;
 	}
 

@@ -224,9 +224,10 @@ export class Session {
 		if (upload) await this.#finish(upload, this.hash);
 	}
 
-	/** Notes a job that was asked for, or asked for again, as the newest. */
-	addJob(id: string): void {
+	/** Notes a job that was asked for, or asked for again, as the newest, and saves that. */
+	async addJob(id: string): Promise<void> {
 		this.jobs = [...this.jobs.filter((other) => other !== id), id];
+		await this.save();
 	}
 
 	setOptions(change: Partial<MatteOptions>): void {

@@ -114,6 +114,15 @@ describe('Session', () => {
 		expect(again.jobs).toEqual(['j1']);
 	});
 
+	it('saves a job before its result is shown, so that a page that is reloaded then finds it', async () => {
+		const { parts, server, begin } = setup();
+		server.clip = someClip;
+		const session = begin();
+		await session.open(file);
+		await session.addJob('j1');
+		expect((await parts.store.get(session.id))?.jobs).toEqual(['j1']);
+	});
+
 	it('keeps the clip and a small picture of it, before and after the server has it', async () => {
 		const { parts, server, begin, reopen } = setup();
 		parts.hash.mockReturnValueOnce(new Promise(() => {}));
