@@ -24,6 +24,8 @@ export const defaultMatteOptions: MatteOptions = { edgeRadius: 10, grow: 0, feat
 export interface MatterInput<F extends Frame = Frame> {
 	readonly frame: F;
 	readonly mask?: Mask;
+	/** The alpha that an earlier run made of this frame, for a matter that resumes: the frame is passed on with it. */
+	readonly known?: Alpha;
 }
 
 /** One frame, the very object that came in, with its alpha of the same size. */
@@ -38,9 +40,34 @@ export interface MatterNotice {
 	readonly params: { readonly width: number; readonly height: number };
 }
 
+export const matterStages = ['encode', 'denoise', 'decode'] as const;
+
+/** How far a matter is that works on windows of many frames. */
+export interface MatterStep {
+	/** The window that it works on, and how many there are, from 1. */
+	readonly window: number;
+	readonly windows: number;
+	readonly stage: (typeof matterStages)[number];
+	/** Of the whole clip's work, that which is done, 0 to 1. */
+	readonly share: number;
+}
+
+/** Where a matter can go on after an interruption: the end of a whole window. */
+export interface MatterCheckpoint {
+	/** How many frames, from the clip's first on, have their final alpha by then: those are given as `known`. */
+	readonly frames: number;
+	/** What it needs besides, such as the alphas that the next window will change: only the matter itself reads it. */
+	readonly state: Uint8Array;
+}
+
 export interface MatterHooks {
 	readonly signal?: AbortSignal;
 	readonly onNotice?: (notice: MatterNotice) => void;
+	readonly onStep?: (step: MatterStep) => void;
+	/** Called by a matter that resumes, at the end of each window but the last; it goes on when the checkpoint is kept. */
+	readonly onCheckpoint?: (checkpoint: MatterCheckpoint) => Promise<void>;
+	/** Where an earlier run over the same frames, with the same options, was interrupted; all of the clip's frames are given again. */
+	readonly from?: MatterCheckpoint;
 }
 
 /** Makes fine alphas from frames and coarse masks. */
@@ -50,6 +77,8 @@ export interface Matter {
 	readonly masks: 'keyframes' | 'every-frame';
 	/** How many frames are held before the first alpha comes out, at least 1. */
 	readonly window: number;
+	/** Whether it heeds `known` and `from`, and gives the same alphas then as in a run without interruption. */
+	readonly resumes?: true;
 	/** The largest frame that it takes, in pixels. */
 	readonly maxPixels: number;
 	/**
