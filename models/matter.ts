@@ -63,6 +63,8 @@ export interface MatterCheckpoint {
 export interface MatterHooks {
 	readonly signal?: AbortSignal;
 	readonly onNotice?: (notice: MatterNotice) => void;
+	/** How many frames there will be, so that a matter can plan its windows; whoever mattes a clip tells it. */
+	readonly frames?: number;
 	readonly onStep?: (step: MatterStep) => void;
 	/** Called by a matter that resumes, at the end of each window but the last; it goes on when the checkpoint is kept. */
 	readonly onCheckpoint?: (checkpoint: MatterCheckpoint) => Promise<void>;
