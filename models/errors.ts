@@ -99,6 +99,8 @@ export const modelErrorCodes = [
 	'weights-unsafe',
 	/** The weights are another model's: name (of the one that was expected), found (what their configuration says). */
 	'weights-other',
+	/** The UNet is Stable Video Diffusion's own, not VideoMaMa's. */
+	'weights-svd',
 	/** The weights lack a tensor that the network needs: tensor. */
 	'weights-missing',
 	/** A tensor is not what the network needs: tensor, expected, found (types and shapes). */
