@@ -1,10 +1,11 @@
 import { bounded } from './bounded.ts';
 import type { Clip, TimedFrame } from './clip.ts';
 import { modelError } from './errors.ts';
-import { emptyPlane, type Mask } from './frame.ts';
-import { decodeMask, encodeMask, fitMask, requireFit, type RunLengthMask } from './mask.ts';
+import { emptyPlane, sameSize, type Mask, type Size } from './frame.ts';
+import { decodeMask, encodeMask, fitMask, requireFit, resampleMask, type RunLengthMask } from './mask.ts';
 import type { Matter, MatterInput } from './matter.ts';
 import type { Meter } from './meter.ts';
+import { parseAlpha, unpackAlpha } from './packed-alpha.ts';
 import { isEmptyOnItsWay, openMask, type TravellingMask } from './packed-mask.ts';
 import { framesBetween } from './passes.ts';
 import type { Segmenter, TargetKeyframe, TrackableClip } from './segmenter.ts';
@@ -22,6 +23,11 @@ export interface KnownMask {
 	 * @throws RangeError, DOMException when it was packed, but is damaged
 	 */
 	open(): RunLengthMask;
+	/**
+	 * The same with its soft edge, where that is known.
+	 * @throws Error when it is damaged
+	 */
+	soft?(): Promise<Mask>;
 }
 
 /** The masks that are known, by the number of their frame, in order. */
@@ -31,6 +37,8 @@ export type Keyframes = ReadonlyMap<number, KnownMask>;
 export interface Keyframe {
 	readonly time: number;
 	readonly mask: TravellingMask;
+	/** The same with its soft edge, as `alphaText` packs it. */
+	readonly soft?: string;
 }
 
 /**
@@ -46,16 +54,33 @@ export function findKeyframes(
 ): Keyframes {
 	const { info } = clip;
 	const { num, den } = info.pixelAspect ?? { num: 1, den: 1 };
-	const found = keyframes.map(({ time, mask }): readonly [number, KnownMask] => {
+	const found = keyframes.map(({ time, mask, soft }): readonly [number, KnownMask] => {
 		const index = clip.indexAt(time);
 		if (index === undefined) throw modelError('keyframe-missing');
 		requireFit(mask, info, num / den);
-		return [index, { isEmpty: isEmptyOnItsWay(mask), open: () => fitMask(openMask(mask), info, num / den) }];
+		return [
+			index,
+			{
+				isEmpty: isEmptyOnItsWay(mask),
+				open: () => fitMask(openMask(mask), info, num / den),
+				soft: soft === undefined ? undefined : () => openSoft(soft, mask, info)
+			}
+		];
 	});
 	if (found.length === 0) throw modelError('keyframe-missing');
 	const empty = found.filter(([, mask]) => mask.isEmpty);
 	if (empty.length > (masks === 'every-frame' ? found.length - 1 : 0)) throw modelError('mask-empty');
 	return new Map(found.sort(([a], [b]) => a - b));
+}
+
+async function openSoft(text: string, size: Size, frame: Size): Promise<Mask> {
+	const soft = await unpackAlpha(parseAlpha(text, size));
+	return sameSize(size, frame) ? soft : resampleMask(soft, frame);
+}
+
+/** With its soft edge, where that is known. */
+async function maskOf(known: KnownMask): Promise<Mask> {
+	return (await known.soft?.()) ?? decodeMask(known.open());
 }
 
 /** The target's id where there is only one. */
@@ -128,7 +153,7 @@ export class ClipTracker<F extends TimedFrame> {
 
 	async *#known(from: number, to: number): AsyncGenerator<MatterInput<F>> {
 		for await (const frame of framesBetween(this.clip, from, to, this.signal))
-			yield { frame, mask: decodeMask(this.keyframes.get(frame.index)!.open()) };
+			yield { frame, mask: await maskOf(this.keyframes.get(frame.index)!) };
 	}
 
 	async *#tracked(from: number, to: number): AsyncGenerator<MatterInput<F>> {
@@ -139,7 +164,7 @@ export class ClipTracker<F extends TimedFrame> {
 			const frame = passed.shift();
 			if (frame?.index !== index) throw modelError('clip-damaged', { frame: index });
 			const own = this.keyframes.get(index);
-			yield { frame, mask: own ? decodeMask(own.open()) : tracked };
+			yield { frame, mask: own ? await maskOf(own) : tracked };
 		}
 	}
 

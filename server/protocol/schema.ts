@@ -1,9 +1,14 @@
 import { z } from 'zod';
 import { defaultMatAnyoneOptions, type MatAnyoneOptions } from '../../models/matanyone/options.ts';
-import { defaultMatteOptions, type MatteOptions } from '../../models/matter.ts';
+import { defaultMatteOptions, matterStages, type MatteOptions } from '../../models/matter.ts';
 import { stages } from '../../models/progress.ts';
 import { providerProblems, providers } from '../../models/provider.ts';
 import { engineIds } from '../../models/registry.ts';
+import {
+	defaultVideoMaMaOptions,
+	videoMaMaLimits,
+	type VideoMaMaOptions
+} from '../../models/videomama/options.ts';
 import { packedText, runLengthMask, sha256 } from './basics.ts';
 import { errorBody } from './errors.ts';
 import { concept, prompts, segmenterId } from './prompts.ts';
@@ -28,12 +33,36 @@ export const matAnyoneOptions: z.ZodType<MatAnyoneOptions> = z.object({
 	allowSmaller: z.boolean().default(upstream.allowSmaller)
 });
 
+const { maxSize, window, seed } = videoMaMaLimits;
+const videoMaMa = defaultVideoMaMaOptions;
+
+export const videoMaMaOptions: z.ZodType<VideoMaMaOptions> = z
+	.object({
+		maxSize: z
+			.number()
+			.min(maxSize.least)
+			.max(maxSize.most)
+			.multipleOf(maxSize.step)
+			.default(videoMaMa.maxSize),
+		window: z.number().int().min(window.least).max(window.most).default(videoMaMa.window),
+		overlap: z.number().int().min(1).default(videoMaMa.overlap),
+		soft: z.boolean().default(videoMaMa.soft),
+		crop: z.boolean().default(videoMaMa.crop),
+		seed: z.number().int().min(seed.least).max(seed.most).default(videoMaMa.seed),
+		allowSmaller: z.boolean().default(videoMaMa.allowSmaller)
+	})
+	.refine(({ window, overlap }) => overlap < window, {
+		message: 'must be less than the window',
+		path: ['overlap']
+	});
+
 export const matteOptions: z.ZodType<MatteOptions> = z.object({
 	edgeRadius: z.number().min(1).max(64).default(defaultMatteOptions.edgeRadius),
 	grow: z.number().int().min(-32).max(32).default(defaultMatteOptions.grow),
 	feather: z.number().min(0).max(32).default(defaultMatteOptions.feather),
 	gamma: z.number().min(0.2).max(5).default(defaultMatteOptions.gamma),
-	matanyone: matAnyoneOptions.optional()
+	matanyone: matAnyoneOptions.optional(),
+	videomama: videoMaMaOptions.optional()
 });
 
 /** A clip on the server. */
@@ -62,7 +91,9 @@ export const keyframe = z.object({
 	/** Seconds after the clip's first frame; the frame nearest to it is meant. */
 	time: z.number().min(0),
 	/** Packed where there are many. For an engine that needs a mask for every frame, an empty one says that the target is not seen. */
-	mask: z.union([runLengthMask, packedText])
+	mask: z.union([runLengthMask, packedText]),
+	/** The same mask with its soft edge, for engines that heed it: a byte for each pixel, as `alphaText` of `models/packed-alpha.ts` packs them. */
+	soft: z.base64().optional()
 });
 export type Keyframe = z.infer<typeof keyframe>;
 export const keyframes = z.array(keyframe).min(1).max(100_000);
@@ -96,7 +127,18 @@ export const progress = z.object({
 	done: z.number(),
 	total: z.number(),
 	/** Milliseconds to the end of the whole job; absent while unknown. */
-	etaMs: z.number().optional()
+	etaMs: z.number().optional(),
+	/** Where an engine is that works on windows of many frames. */
+	step: z
+		.object({
+			/** The window and how many there are, from 1. */
+			window: z.number(),
+			windows: z.number(),
+			stage: z.enum(matterStages),
+			/** Of the matting of the whole clip, that which is done, 0 to 1. */
+			share: z.number()
+		})
+		.optional()
 });
 export type Progress = z.infer<typeof progress>;
 
@@ -140,6 +182,8 @@ const anyJob = {
 	/** Jobs ahead of this one, while queued. */
 	position: z.number().optional(),
 	progress: progress.optional(),
+	/** How many frames, from the first on, are done of a job that did not end well: run again, it goes on behind them. */
+	kept: z.number().optional(),
 	notices: z.array(notice),
 	error: errorBody.optional(),
 	/** Milliseconds since 1970. */
