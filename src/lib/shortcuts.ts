@@ -30,6 +30,7 @@ export const shortcuts = [
 	{ id: 'zoom-fit', group: 'view', keys: [{ key: '0' }] },
 	{ id: 'next-view', group: 'view', keys: [{ key: 'v' }] },
 	{ id: 'wipe', group: 'view', keys: [{ key: 'w' }] },
+	{ id: 'compare', group: 'view', keys: [{ key: 'c' }] },
 
 	{ id: 'tool-pick', group: 'tools', keys: [{ key: 's' }] },
 	{ id: 'tool-point', group: 'tools', keys: [{ key: 'p' }] },

@@ -110,6 +110,10 @@ export class App {
 		return [...jobs, ...kept].sort((a, b) => b.created - a.created);
 	});
 	readonly job = $derived(this.clipJobs.find(({ id }) => id === this.jobId));
+	/** Results that the shown one can be compared with, newest first. */
+	readonly otherResults = $derived(
+		this.clipJobs.filter(({ id, state }) => state === 'done' && id !== this.result?.job.id)
+	);
 	readonly busy = $derived(this.job !== undefined && isActive(this.job.state));
 	/** Whether marks or settings differ from those of the shown result. */
 	readonly stale = $derived.by(() => {
@@ -248,6 +252,16 @@ export class App {
 		this.closeResult();
 		this.result = new ResultView(job, this.#matting.files(job));
 		void this.result.load();
+	}
+
+	/** Looks at another result beside the shown one; at the shown one alone when left out. */
+	compareWith(job?: Job): void {
+		this.result?.compare(job && new ResultView(job, this.#matting.files(job)));
+	}
+
+	/** Begins to compare the shown result with the newest of the others, or ends the comparison. */
+	toggleComparison(): void {
+		this.compareWith(this.result?.other ? undefined : this.otherResults[0]);
 	}
 
 	/** A file of a finished job, from this browser or the server. */

@@ -2,7 +2,7 @@ import type { ErrorBody } from '$protocol/errors.ts';
 import type { Job } from '$protocol/schema.ts';
 import { Player } from './player.svelte.ts';
 import type { ResultFiles } from './result-files.ts';
-import { resultViews, type ResultKind } from './result-views.ts';
+import { resultLayouts, resultViews, type ResultKind, type ResultLayout } from './result-views.ts';
 import { shownError } from './shown-error.ts';
 
 /** A finished job on the canvas: its alpha and foreground, and how they are shown. */
@@ -14,6 +14,11 @@ export class ResultView {
 	colour = $state('#3b6ea5');
 	/** Where the source ends and the result begins, 0 to 1 of the width; null without a wipe. */
 	wipe = $state<number | null>(null);
+	/** Another result of the clip to look at in the same way; that one's own way of being looked at says nothing. */
+	other = $state.raw<ResultView>();
+	layout = $state<ResultLayout>('wipe');
+	/** In the layout `wipe`: where the other result ends and this one begins, 0 to 1 of the width. */
+	split = $state(0.5);
 	state = $state.raw<'loading' | 'ready' | 'failed'>('loading');
 	error = $state.raw<ErrorBody>();
 
@@ -43,7 +48,15 @@ export class ResultView {
 		}
 	}
 
+	/** Shows another result of the same clip beside this one, or this one alone. */
+	compare(other: ResultView | undefined): void {
+		this.other?.close();
+		this.other = other;
+		void other?.load();
+	}
+
 	close(): void {
+		this.compare(undefined);
 		this.#stop.abort();
 		this.alpha.close();
 		this.foreground.close();
@@ -53,7 +66,9 @@ export class ResultView {
 		this.view = resultViews[(resultViews.indexOf(this.view) + 1) % resultViews.length]!;
 	}
 
+	/** Wipes against the source, or not; of two results, wipes between them, or lays them side by side. */
 	toggleWipe(): void {
-		this.wipe = this.wipe === null ? 0.5 : null;
+		if (this.other) this.layout = resultLayouts[(resultLayouts.indexOf(this.layout) + 1) % 2]!;
+		else this.wipe = this.wipe === null ? 0.5 : null;
 	}
 }
