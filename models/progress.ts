@@ -1,3 +1,5 @@
+import type { MatterStep } from './matter.ts';
+
 /**
  * What a job does, in order; `download` only where weights are fetched first, and `track` only where frames lie before the first
  * keyframe.
@@ -12,6 +14,8 @@ export interface Progress {
 	total: number;
 	/** Milliseconds to the end of the whole job; absent while unknown. */
 	etaMs?: number;
+	/** Where a matter is that works on windows of many frames. */
+	step?: MatterStep;
 }
 
 /** How many times longer a frame takes in the last stage, which tracks and mattes it, than in the stage that only tracks it. */
