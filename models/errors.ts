@@ -25,6 +25,8 @@ export const modelErrorCodes = [
 	'mask-full',
 	/** The mask is of another size than the clip: maskWidth, maskHeight, width, height. */
 	'mask-size',
+	/** An engine that needs a mask for every frame was given none for this one: frame. */
+	'mask-missing',
 	/** No keyframe was given, or one lies outside the clip. */
 	'keyframe-missing',
 	/** Reading the clip failed or ended early: frame (frames that were read). */
@@ -49,7 +51,7 @@ export const modelErrorCodes = [
 	'frame-missing',
 	/** The segmenter does not understand this kind of prompt: kind, segmenter. */
 	'prompt-unknown',
-	/** The engine ran out of memory. */
+	/** The engine ran out of memory: preset (VideoMaMa's that fits, where one does). */
 	'out-of-memory',
 	/** What networks were to run on does not: provider, problem. */
 	'provider-failed',

@@ -1,5 +1,6 @@
 import type { Alpha, Frame, Mask, Size } from './frame.ts';
 import type { MatAnyoneOptions } from './matanyone/options.ts';
+import type { VideoMaMaOptions } from './videomama/options.ts';
 
 /** What a user can set for a matte, the same for every engine; lengths in pixels of the source. */
 export interface MatteOptions {
@@ -16,6 +17,8 @@ export interface MatteOptions {
 	readonly gamma: number;
 	/** For MatAnyone; its defaults where this is left out. */
 	readonly matanyone?: MatAnyoneOptions;
+	/** For VideoMaMa; its defaults where this is left out. */
+	readonly videomama?: VideoMaMaOptions;
 }
 
 export const defaultMatteOptions: MatteOptions = { edgeRadius: 10, grow: 0, feather: 0, gamma: 1 };

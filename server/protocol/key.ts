@@ -2,6 +2,7 @@ import { defaultMatAnyoneOptions } from '../../models/matanyone/options.ts';
 import type { MatteOptions } from '../../models/matter.ts';
 import { engineInfo, type EngineId } from '../../models/registry.ts';
 import { defaultSegmenter, segmenterInfo, trackedBy, type SegmenterId } from '../../models/segmenters.ts';
+import { defaultVideoMaMaOptions } from '../../models/videomama/options.ts';
 import type { JobRequest, Tracking } from './schema.ts';
 
 /** What makes a result: everything but the clip's name. */
@@ -58,9 +59,11 @@ function describeSegmenter(id: SegmenterId, weights: string | undefined): object
 
 /** The options that an engine heeds, spelled out. */
 export function heededOptions(options: MatteOptions, engine: EngineId): Partial<MatteOptions> {
-	const { edgeRadius, grow, matanyone, ...every } = options;
-	if (engineInfo(engine).model) return { ...every, matanyone: { ...defaultMatAnyoneOptions, ...matanyone } };
-	return { ...every, edgeRadius, grow };
+	const { edgeRadius, grow, matanyone, videomama, ...every } = options;
+	const { model } = engineInfo(engine);
+	if (!model) return { ...every, edgeRadius, grow };
+	if (model === 'videomama') return { ...every, videomama: { ...defaultVideoMaMaOptions, ...videomama } };
+	return { ...every, matanyone: { ...defaultMatAnyoneOptions, ...matanyone } };
 }
 
 /** JSON in which equal values are equal texts: the names of an object in order. */
