@@ -1,0 +1,60 @@
+import type { Size } from '../frame.ts';
+import type { FloatType } from '../onnx/types.ts';
+import type { VideoMaMaOptions } from './options.ts';
+import { wholeView } from './view.ts';
+import { windowFrames } from './windows.ts';
+
+/** How the networks compute: `buildVideoMaMa` takes the same. */
+export interface VideoMaMaSetup {
+	readonly precision: FloatType;
+	readonly attention: 'fused' | 'parts';
+}
+
+/** Frames that are decoded together, as upstream does. */
+export const DECODED_TOGETHER = 8;
+
+/** Parameters of the UNet, and of the VAE's encoder and decoder. */
+const PARAMETERS = 1524.63e6 + 97.74e6;
+
+/** What a process takes on a device before its networks do: CUDA's context and libraries. */
+const CONTEXT = 500e6;
+
+/**
+ * Numbers that the UNet holds at once for each place of a frame's latents: at its full resolution, where 320 channels become 2560
+ * between the two halves of a feed-forward layer, with the features that are kept for the way up.
+ */
+const UNET_NUMBERS = 8000;
+
+/** Numbers that the decoder holds at once for each pixel: 256 channels that become 128 at full resolution, in and out of a layer. */
+const DECODER_NUMBERS = 640;
+
+/** A score tensor of attention that is split takes this much at most, and the softmax as much again. */
+const PART = 1e9;
+
+/**
+ * Bytes that the networks take for windows of so many frames on a canvas: weights, and what the largest of them computes with. They run
+ * one after the other.
+ */
+export function networkMemory({ width, height }: Size, frames: number, setup: VideoMaMaSetup): number {
+	const bytes = setup.precision === 'float32' ? 4 : 2;
+	const places = (width * height) / 64;
+	const unet = UNET_NUMBERS * places * frames * bytes;
+	const decoder = DECODER_NUMBERS * width * height * Math.min(frames, DECODED_TOGETHER) * bytes;
+	const scores = setup.attention === 'parts' ? 2 * Math.min(PART, 5 * frames * places ** 2 * bytes) : 0;
+	return CONTEXT + PARAMETERS * bytes + Math.max(unet, decoder) + scores;
+}
+
+/** Bytes that a matte of a clip takes of the memory that the networks compute in; a crop to the target never takes more. */
+export function videoMaMaMemory(
+	picture: Size,
+	{ maxSize, window }: Pick<VideoMaMaOptions, 'maxSize' | 'window'>,
+	setup: VideoMaMaSetup
+): number {
+	return networkMemory(wholeView(picture, maxSize).canvas, window, setup);
+}
+
+/** How much there is to compute for a clip, in pixels of the canvas: frames that windows share count in each of them. */
+export function videoMaMaEffort(picture: Size, frames: number, options: VideoMaMaOptions): number {
+	const { width, height } = wholeView(picture, options.maxSize).canvas;
+	return windowFrames(frames, options) * width * height;
+}
