@@ -3,6 +3,7 @@ import type { Size } from '../../../models/frame.ts';
 import { encodeMask, type RunLengthMask } from '../../../models/mask.ts';
 import type { Network } from '../../../models/runtime.ts';
 import { createWebRuntime } from '../../../models/runtime.web.ts';
+import { maskSide } from '../../../models/sam3/decode.ts';
 import { SCORE_BYTES, browserBank, buildBrowserGraph } from '../../../models/sam3/formats.ts';
 import type { Sam3Table } from '../../../models/sam3/networks.web.ts';
 import { createSam3Segmenter } from '../../../models/sam3/segmenter.ts';
@@ -42,7 +43,8 @@ export async function openClicks({ threads, size, picture }: ClickSetup): Promis
 		...{ config, size, scoreBytes: SCORE_BYTES }
 	};
 	const runtime = await createWebRuntime({ providers: ['wasm'], threads });
-	const decoder = timed(await openOverTable(runtime, buildBrowserGraph('decoder', build), about, weights));
+	const network = await openOverTable(runtime, buildBrowserGraph('decoder', build), about, weights);
+	const decoder = timed(network, maskSide({ config, size }));
 	const noise = buildBrowserGraph('vision', build).outputs.map(({ name, shape }): [string, Tensor] => {
 		const dims = shape as readonly number[];
 		const values = unit(
@@ -82,19 +84,36 @@ export async function openClicks({ threads, size, picture }: ClickSetup): Promis
 	};
 }
 
-/** A network that knows the milliseconds of its last run. */
-function timed(network: Network): Network & { readonly last: number } {
+/**
+ * The decoder, which knows the milliseconds of its last run. What stand-in weights answer is noise, which no trained ones do: once it is
+ * computed, a shape as large takes its place, so that what follows has to do with a mask as users see it.
+ */
+function timed(decoder: Network, side: number): Network & { readonly last: number } {
+	const shape = shapeOf(side);
 	let last = NaN;
 	return {
 		get last() {
 			return last;
 		},
-		release: () => network.release(),
+		release: () => decoder.release(),
 		async run(feeds, fetches) {
 			const start = performance.now();
-			const answer = await network.run(feeds, fetches);
+			const answer = await decoder.run(feeds, fetches);
 			last = performance.now() - start;
-			return answer;
+			const { dims } = answer.masks!;
+			const count = dims[0]! * dims[1]!;
+			const data = new Float32Array(count * shape.length);
+			for (let i = 0; i < count; i++) data.set(shape, i * shape.length);
+			return { ...answer, masks: new Tensor('float32', data, dims) };
 		}
 	};
+}
+
+/** Logits of a wavy disc over a quarter of the picture. */
+function shapeOf(side: number): Float32Array {
+	return Float32Array.from({ length: side * side }, (_, i) => {
+		const [x, y] = [(i % side) / side - 0.5, Math.floor(i / side) / side - 0.5];
+		const radius = 0.28 + 0.03 * Math.sin(9 * Math.atan2(y, x));
+		return 60 * (radius - Math.hypot(x, y));
+	});
 }

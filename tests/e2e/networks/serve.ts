@@ -31,7 +31,10 @@ export async function serveNetworks(
 				}
 			}
 		],
-		resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
+		resolve: {
+			alias: { $models: join(root, 'models') },
+			conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions]
+		},
 		optimizeDeps: { exclude: ['onnxruntime-web'], noDiscovery: true },
 		worker: { format: 'es' },
 		server: { host: '127.0.0.1', port: 0, hmr: false, watch: null, headers: isolation }

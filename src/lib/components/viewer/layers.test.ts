@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { assignBits, packMasks, type Look, type Placed } from './layers.ts';
+import { assignBits, boxAround, packMasks, type Look, type Placed } from './layers.ts';
 
 const mask = (bit: number, ...counts: number[]): Placed => ({ mask: { width: 4, height: 2, counts }, bit });
 const look = (red: number, tint = 0.5): Look => ({ colour: [red, 0, 0], tint, edge: 1 });
@@ -31,4 +31,10 @@ it('lets layers that look alike share a bit when there are too many', () => {
 	const bits = assignBits(many);
 	expect(Math.max(...bits)).toBe(15);
 	for (const [index, bit] of bits.entries()) expect(many[bits.indexOf(bit)]).toEqual(many[index]);
+});
+
+it('knows the part that masks cover', () => {
+	const masks = [mask(0, 1, 1, 6), mask(0, 6, 1, 1), mask(0, 8)].map(({ mask }) => mask);
+	expect(boxAround(masks)).toEqual({ x: 1, y: 0, width: 2, height: 2 });
+	expect(boxAround([masks[2]!])).toBeUndefined();
 });

@@ -1,4 +1,5 @@
-import type { RunLengthMask } from '$models/mask.ts';
+import { maskBox, type RunLengthMask } from '$models/mask.ts';
+import type { Box } from '$models/segmenter.ts';
 import type { Rgb } from './colour.ts';
 
 /** How a mask is drawn. */
@@ -63,4 +64,14 @@ export function packMasks(masks: readonly Placed[]) {
 function numbersOf(highestBit: number, length: number) {
 	if (highestBit < 8) return new Uint8Array(length);
 	return highestBit < 16 ? new Uint16Array(length) : new Uint32Array(length);
+}
+
+/** The smallest rectangle around all of the masks; undefined where none shows anything. */
+export function boxAround(masks: readonly RunLengthMask[]): Box | undefined {
+	const boxes = masks.map(maskBox).filter((box) => box !== undefined);
+	if (boxes.length === 0) return undefined;
+	const [x, y] = [Math.min(...boxes.map((box) => box.x)), Math.min(...boxes.map((box) => box.y))];
+	const right = Math.max(...boxes.map((box) => box.x + box.width));
+	const bottom = Math.max(...boxes.map((box) => box.y + box.height));
+	return { x, y, width: right - x, height: bottom - y };
 }

@@ -1,7 +1,8 @@
 import type { View } from '$lib/state/viewport.svelte.ts';
 import type { Rgb } from './colour.ts';
-import { assignBits, mostBits, packMasks, type Layer, type Placed } from './layers.ts';
-import { fragment, vertex } from './shaders.ts';
+import { assignBits, boxAround, mostBits, packMasks, type Layer, type Placed } from './layers.ts';
+import { Program } from './program.ts';
+import { layersFragment, resultFragment, sourceFragment } from './shaders.ts';
 import type { ResultMode } from './types.ts';
 
 /** Everything that decides what is drawn. Pictures that did not change since the last time are not uploaded again. */
@@ -26,24 +27,40 @@ const modes: readonly ResultMode[] = ['source', 'alpha', 'foreground', 'checker'
 const textures = ['source', 'layers', 'alpha', 'foreground'] as const;
 type TextureName = (typeof textures)[number];
 
+/** Left, top, right and bottom, 0 to 1 of the picture. */
+type Part = readonly [number, number, number, number];
+const whole: Part = [0, 0, 1, 1];
+
+/** Where the picture lies, for every program that draws. */
+interface Placing {
+	/** Left, top, right and bottom in clip space. */
+	readonly place: readonly [number, number, number, number];
+	/** One device pixel in coordinates of the picture. */
+	readonly pixel: readonly [number, number];
+	/** Side of the checkerboard's squares in device pixels. */
+	readonly square: number;
+	/** Whether pixels are shown as squares. */
+	readonly sharp: boolean;
+}
+
 /** From this many device pixels for each pixel of the picture on, pixels are shown as squares. */
 const squaresFrom = 4;
 
 /** Draws frames, masks and mattes into a canvas with WebGL2. */
 export class Renderer {
 	readonly #gl: WebGL2RenderingContext;
-	#program: WebGLProgram;
-	/** Whether the program has been waited for: it is compiled beside everything else until something is drawn. */
+	#programs: ReturnType<typeof link>;
 	#ready = false;
-	readonly #uniforms = new Map<string, WebGLUniformLocation | null>();
 	readonly #uploaded = new Map<TextureName, ImageBitmap>();
 	#uploadedMasks: readonly Placed[] = [];
+	/** The part of the picture that these cover. */
+	#covered: Part | undefined;
 	/** Signalled when the last drawing is finished. */
 	#done?: WebGLSync;
 
 	private constructor(gl: WebGL2RenderingContext) {
 		this.#gl = gl;
-		this.#program = link(gl);
+		this.#programs = link(gl);
 	}
 
 	/** Undefined where the browser has no WebGL2. */
@@ -60,7 +77,7 @@ export class Renderer {
 
 	/** Makes everything anew after the graphics context was lost and restored. */
 	restore(): void {
-		this.#program = link(this.#gl);
+		this.#programs = link(this.#gl);
 		this.#ready = false;
 	}
 
@@ -81,29 +98,21 @@ export class Renderer {
 		const top = Math.round(scene.view.y * ratio);
 		const right = left + scene.width * scale;
 		const bottom = top + scene.height * scale;
-		gl.uniform4f(
-			this.#uniform('place'),
-			(2 * left) / width - 1,
-			1 - (2 * top) / height,
-			(2 * right) / width - 1,
-			1 - (2 * bottom) / height
-		);
-		gl.uniform2f(this.#uniform('pixel'), 1 / (scene.width * scale), 1 / (scene.height * scale));
-		gl.uniform1f(this.#uniform('square'), 12 * ratio);
-
-		const sharp = scale >= squaresFrom;
-		this.#picture('source', scene.source, sharp);
-		this.#layers(scene.layers);
-
-		const { result } = scene;
-		gl.uniform1i(this.#uniform('view'), result ? modes.indexOf(result.mode) : 0);
-		if (result) {
-			this.#picture('alpha', result.alpha, sharp);
-			this.#picture('foreground', result.foreground, sharp);
-			gl.uniform3fv(this.#uniform('background'), result.colour);
-			gl.uniform1f(this.#uniform('wipe'), result.wipe ?? 0);
-		}
-		gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+		const placing: Placing = {
+			place: [
+				(2 * left) / width - 1,
+				1 - (2 * top) / height,
+				(2 * right) / width - 1,
+				1 - (2 * bottom) / height
+			],
+			pixel: [1 / (scene.width * scale), 1 / (scene.height * scale)],
+			square: 12 * ratio,
+			sharp: scale >= squaresFrom
+		};
+		this.#picture('source', scene.source, placing);
+		this.#fill(this.#programs.source, placing, whole);
+		if (scene.layers.length > 0) this.#layers(scene.layers, placing);
+		if (scene.result && scene.result.mode !== 'source') this.#result(scene.result, placing);
 		if (this.#done) gl.deleteSync(this.#done);
 		this.#done = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0) ?? undefined;
 		gl.flush();
@@ -111,32 +120,34 @@ export class Renderer {
 
 	#prepare(): void {
 		const gl = this.#gl;
-		this.#uniforms.clear();
 		this.#uploaded.clear();
 		this.#uploadedMasks = [];
 		this.#done = undefined;
 		this.#ready = true;
-		checkLinked(gl, this.#program);
-		gl.useProgram(this.#program);
 		gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
-		for (const [unit, name] of textures.entries()) {
+		for (const [unit] of textures.entries()) {
 			gl.activeTexture(gl.TEXTURE0 + unit);
 			gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
 			gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
 			gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
 			gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
-			gl.uniform1i(this.#uniform(name), unit);
 		}
 	}
 
-	#uniform(name: string): WebGLUniformLocation | null {
-		if (!this.#uniforms.has(name)) {
-			this.#uniforms.set(name, this.#gl.getUniformLocation(this.#program, name));
-		}
-		return this.#uniforms.get(name)!;
+	/** Draws over a part of the picture what a program makes of it. */
+	#fill(program: Program, { place, pixel, square }: Placing, part: Part, set?: () => void): void {
+		const gl = this.#gl;
+		program.use();
+		for (const [unit, name] of textures.entries()) gl.uniform1i(program.uniform(name), unit);
+		gl.uniform4f(program.uniform('place'), ...place);
+		gl.uniform4f(program.uniform('part'), ...part);
+		gl.uniform2f(program.uniform('pixel'), ...pixel);
+		gl.uniform1f(program.uniform('square'), square);
+		set?.();
+		gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
 	}
 
-	#picture(name: TextureName, picture: ImageBitmap, sharp: boolean): void {
+	#picture(name: TextureName, picture: ImageBitmap, { sharp }: Placing): void {
 		const gl = this.#gl;
 		gl.activeTexture(gl.TEXTURE0 + textures.indexOf(name));
 		gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, sharp ? gl.NEAREST : gl.LINEAR);
@@ -145,7 +156,7 @@ export class Renderer {
 		this.#uploaded.set(name, picture);
 	}
 
-	#layers(layers: readonly Layer[]): void {
+	#layers(layers: readonly Layer[], placing: Placing): void {
 		const gl = this.#gl;
 		const bits = assignBits(layers);
 		const looks = new Float32Array(4 * mostBits);
@@ -154,10 +165,23 @@ export class Renderer {
 			looks.set([...colour, tint], 4 * bits[index]!);
 			edges[bits[index]!] = edge;
 		}
-		gl.uniform1i(this.#uniform('layerCount'), Math.max(0, ...bits.map((bit) => bit + 1)));
-		gl.uniform4fv(this.#uniform('looks'), looks);
-		gl.uniform1fv(this.#uniform('edges'), edges);
-		if (layers.length > 0) this.#masks(layers.map(({ mask }, index) => ({ mask, bit: bits[index]! })));
+		this.#masks(layers.map(({ mask }, index) => ({ mask, bit: bits[index]! })));
+		if (!this.#covered) return;
+		const [left, top, right, bottom] = this.#covered;
+		const [x, y] = placing.pixel;
+		// The line along an edge lies a device pixel outside of it, too.
+		const part: Part = [
+			Math.max(0, left - 2 * x),
+			Math.max(0, top - 2 * y),
+			Math.min(1, right + 2 * x),
+			Math.min(1, bottom + 2 * y)
+		];
+		const program = this.#programs[x * layers[0]!.mask.width < 1 ? 'magnifiedLayers' : 'layers'];
+		this.#fill(program, placing, part, () => {
+			gl.uniform1i(program.uniform('layerCount'), Math.max(...bits) + 1);
+			gl.uniform4fv(program.uniform('looks'), looks);
+			gl.uniform1fv(program.uniform('edges'), edges);
+		});
 	}
 
 	#masks(masks: readonly Placed[]): void {
@@ -176,32 +200,37 @@ export class Renderer {
 		gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
 		gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
 		gl.texImage2D(gl.TEXTURE_2D, 0, format!, width, height, 0, gl.RED_INTEGER, type!, data);
+		const box = boxAround(masks.map(({ mask }) => mask));
+		this.#covered = box && [
+			box.x / width,
+			box.y / height,
+			(box.x + box.width) / width,
+			(box.y + box.height) / height
+		];
 		this.#uploadedMasks = masks;
 	}
-}
 
-/** Begins to make the program; asking how that went would wait for it. */
-function link(gl: WebGL2RenderingContext): WebGLProgram {
-	const program = gl.createProgram();
-	for (const [type, text] of [
-		[gl.VERTEX_SHADER, vertex],
-		[gl.FRAGMENT_SHADER, fragment]
-	] as const) {
-		const shader = gl.createShader(type)!;
-		gl.shaderSource(shader, text);
-		gl.compileShader(shader);
-		gl.attachShader(program, shader);
+	/** Draws a result; left of the wipe the source stays. */
+	#result(result: NonNullable<Scene['result']>, placing: Placing): void {
+		const gl = this.#gl;
+		const program = this.#programs.result;
+		this.#picture('alpha', result.alpha, placing);
+		this.#picture('foreground', result.foreground, placing);
+		this.#fill(program, placing, [result.wipe ?? 0, 0, 1, 1], () => {
+			gl.uniform1i(program.uniform('view'), modes.indexOf(result.mode));
+			gl.uniform3fv(program.uniform('background'), result.colour);
+		});
 	}
-	gl.linkProgram(program);
-	gl.flush();
-	return program;
 }
 
-function checkLinked(gl: WebGL2RenderingContext, program: WebGLProgram): void {
-	if (gl.getProgramParameter(program, gl.LINK_STATUS) || gl.isContextLost()) return;
-	const [failed] = gl
-		.getAttachedShaders(program)!
-		.map((shader) => gl.getShaderInfoLog(shader))
-		.filter(Boolean);
-	throw new Error(failed ?? gl.getProgramInfoLog(program) ?? 'the shaders do not fit together');
+/** Begins to make the programs; asking how that went would wait for it. */
+function link(gl: WebGL2RenderingContext) {
+	const programs = {
+		source: new Program(gl, sourceFragment),
+		layers: new Program(gl, layersFragment(false)),
+		magnifiedLayers: new Program(gl, layersFragment(true)),
+		result: new Program(gl, resultFragment)
+	};
+	gl.flush();
+	return programs;
 }

@@ -1,40 +1,37 @@
-/** Places the picture's rectangle, given in clip space, and hands on coordinates from its top left corner. */
+/** Places a part of the picture, whose rectangle is given in clip space, and hands on coordinates from the picture's top left corner. */
 export const vertex = `#version 300 es
 uniform vec4 place; // left, top, right, bottom
+uniform vec4 part; // the same, from 0 to 1 of the picture
 out vec2 uv;
 void main() {
-	uv = vec2(gl_VertexID & 1, gl_VertexID >> 1);
+	uv = mix(part.xy, part.zw, vec2(gl_VertexID & 1, gl_VertexID >> 1));
 	gl_Position = vec4(mix(place.xy, place.zw, uv), 0.0, 1.0);
 }`;
 
-/** Draws the source with layers of masks over it, or a view of the result; left of the wipe always the source. */
-export const fragment = `#version 300 es
+const head = `#version 300 es
 precision highp float;
 uniform sampler2D source;
-uniform highp usampler2D layers; // of every pixel a bit for each layer
-uniform sampler2D alpha;
-uniform sampler2D foreground;
-uniform int view;
-uniform int layerCount;
-uniform vec4 looks[32]; // each layer's colour, and how much of it lies inside
-uniform float edges[32]; // how much of it lies along the edge
-uniform vec3 background;
-uniform float wipe;
-uniform vec2 pixel; // one device pixel in coordinates of the picture
-uniform float square; // side of the checkerboard's squares in device pixels
 in vec2 uv;
 out vec4 colour;
+`;
 
-const vec3 green = vec3(0.0, 1.0, 0.0);
-const vec3 brightness = vec3(0.7152); // of green, BT.709
+/** Draws the source. */
+export const sourceFragment = `${head}
+void main() {
+	colour = vec4(texture(source, uv).rgb, 1.0);
+}`;
 
-/** The layers that a place belongs to; between the middles of four pixels, those that cover most of it. */
+/** The layers that a place belongs to. */
+const nearestLayers = `
+uint layersAt(vec2 place) {
+	return texture(layers, place).r;
+}`;
+
+/** Between the middles of four pixels, those that cover most of it: outlines stay smooth where pixels are large. */
+const smoothLayers = `
 uint layersAt(vec2 place) {
 	ivec2 last = textureSize(layers, 0) - 1;
-	vec2 size = vec2(last + 1);
-	// Where a device pixel covers one of the mask's, the nearest is as good: a quarter of the work, which counts without a graphics card.
-	if (pixel.x * size.x >= 1.0) return texelFetch(layers, clamp(ivec2(place * size), ivec2(0), last), 0).r;
-	vec2 at = place * size - 0.5;
+	vec2 at = place * vec2(last + 1) - 0.5;
 	ivec2 low = clamp(ivec2(floor(at)), ivec2(0), last);
 	ivec2 high = min(low + 1, last);
 	uvec4 four = uvec4(
@@ -53,35 +50,57 @@ uint layersAt(vec2 place) {
 		partly ^= bit;
 	}
 	return covering;
-}
+}`;
 
-/** The tint of the topmost layer that has one, and along every layer's edge a line of two device pixels at any zoom. */
-vec3 withLayers(vec3 picture) {
-	uint around[8];
-	uint somewhere = 0u;
-	uint everywhere = ~0u;
-	for (int i = 0; i < 8; i++) {
-		float angle = 0.7853982 * float(i);
-		around[i] = layersAt(uv + pixel * vec2(cos(angle), sin(angle)));
-		somewhere |= around[i];
-		everywhere &= around[i];
-	}
-	uint edge = somewhere & ~everywhere;
-	uint inside = edge == 0u ? everywhere : layersAt(uv);
+/**
+ * Draws the source with layers of masks over it: the tint of each, and along its edge a line of two device pixels at any zoom. Programs
+ * that stand in for a graphics card skip a loop that does not begin, but run both sides of every \`if\`.
+ * @param magnified whether a pixel of the masks is larger than one of the device
+ */
+export const layersFragment = (magnified: boolean) => `${head}
+uniform highp usampler2D layers; // of every pixel a bit for each layer
+uniform int layerCount;
+uniform vec4 looks[32]; // each layer's colour, and how much of it lies inside
+uniform float edges[32]; // how much of it lies along the edge
+uniform vec2 pixel; // one device pixel in coordinates of the picture
+${magnified ? smoothLayers : nearestLayers}
+
+void main() {
+	vec3 picture = texture(source, uv).rgb;
+	vec2 x = vec2(pixel.x, 0.0);
+	vec2 y = vec2(0.0, pixel.y);
+	uvec4 straight = uvec4(layersAt(uv + x), layersAt(uv - x), layersAt(uv + y), layersAt(uv - y));
+	uint everywhere = straight.x & straight.y & straight.z & straight.w;
+	uint edge = (straight.x | straight.y | straight.z | straight.w) & ~everywhere;
+	uint inside = layersAt(uv);
 	vec4 tint = vec4(0.0);
 	for (int i = 0; i < layerCount; i++) {
 		if ((inside >> i & 1u) == 1u && looks[i].a > 0.0) tint = looks[i];
 	}
 	picture = mix(picture, tint.rgb, tint.a);
-	for (int i = 0; i < layerCount; i++) {
-		if ((edge >> i & 1u) == 0u) continue;
-		uint count = 0u;
-		for (int j = 0; j < 8; j++) count += around[j] >> i & 1u;
-		float line = 1.0 - abs(float(count) - 4.0) / 4.0;
-		picture = mix(picture, looks[i].rgb, edges[i] * smoothstep(0.0, 0.5, line));
+	for (bool along = edge != 0u; along; along = false) {
+		vec2 down = 0.70710678 * pixel;
+		vec2 up = vec2(down.x, -down.y);
+		uvec4 slanted = uvec4(layersAt(uv + down), layersAt(uv - down), layersAt(uv + up), layersAt(uv - up));
+		for (int i = 0; i < layerCount; i++) {
+			uvec4 around = (straight >> i & 1u) + (slanted >> i & 1u);
+			float line = 1.0 - abs(float(around.x + around.y + around.z + around.w) - 4.0) / 4.0;
+			picture = mix(picture, looks[i].rgb, edges[i] * smoothstep(0.0, 0.5, line));
+		}
 	}
-	return picture;
-}
+	colour = vec4(picture, 1.0);
+}`;
+
+/** Draws a view of a result. */
+export const resultFragment = `${head}
+uniform sampler2D alpha;
+uniform sampler2D foreground;
+uniform int view;
+uniform vec3 background;
+uniform float square; // side of the checkerboard's squares in device pixels
+
+const vec3 green = vec3(0.0, 1.0, 0.0);
+const vec3 brightness = vec3(0.7152); // of green, BT.709
 
 /** Alpha over the four pixels that share a colour in files of halved colour resolution. */
 float sharedAlpha() {
@@ -116,8 +135,5 @@ vec3 result() {
 }
 
 void main() {
-	vec3 picture = texture(source, uv).rgb;
-	if (view != 0 && uv.x >= wipe) picture = result();
-	else if (layerCount > 0) picture = withLayers(picture);
-	colour = vec4(picture, 1.0);
+	colour = vec4(result(), 1.0);
 }`;
