@@ -108,11 +108,13 @@ function outputReply(request: HttpRequest, queue: JobQueue, id: string, kind: st
 function engineStatuses({ paces, engines: catalogue }: ApiParts): Promise<EngineStatus[]> {
 	return Promise.all(
 		engines.map(async ({ id, licence, commercialUse, download }) => {
-			const { problem, provider, weights, standIn } = await catalogue.state(id, 'glance');
+			const { problem, provider, weights, standIn, setup } = await catalogue.state(id, 'glance');
 			return {
 				...{ id, licence, commercialUse, download, provider, weights, standIn },
 				available: problem === undefined,
 				problem: toErrorBody(problem),
+				precision: setup?.precision,
+				memory: setup?.memory,
 				pixelsPerSecond: paces.get(id)
 			};
 		})

@@ -300,6 +300,9 @@ export const engineStatus = z.object({
 	licence: z.string(),
 	commercialUse: z.boolean(),
 	download: z.number(),
+	/** What its network computes in, and the bytes of memory that it may take for that, where its weights are here and it runs here. */
+	precision: z.enum(['float32', 'float16']).optional(),
+	memory: z.number().optional(),
 	/** Pixels it mattes a second, as measured on this server; absent until the first job is done. */
 	pixelsPerSecond: z.number().optional()
 });
