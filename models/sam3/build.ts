@@ -1,10 +1,11 @@
+import type { AttentionRoom } from '../onnx/attend.ts';
 import type { Weights } from '../onnx/graph.ts';
 import type { FloatType } from '../onnx/types.ts';
 import type { Provider } from '../provider.ts';
 import type { Sam3Config } from './config.ts';
 
 /** For what SAM 3's graphs are written. */
-export interface Sam3Build {
+export interface Sam3Build extends AttentionRoom {
 	/** The tensors of the official checkpoint, by their names in `Sam3VideoModel`. */
 	readonly weights: Weights;
 	readonly config: Sam3Config;
@@ -14,11 +15,6 @@ export interface Sam3Build {
 	readonly precision: FloatType;
 	/** Columns that share a scale where matrices are kept in 4 bits; whole numbers when left out. */
 	readonly blockSize?: number;
-	/**
-	 * Bytes that an attention may lay its scores out in: it takes some queries at a time then, in plain operators. Left out where one
-	 * operator does it all, without laying them out.
-	 */
-	readonly scoreBytes?: number;
 	/** What the graphs will run on, where it is known: the same numbers, written in the way that it is fastest at. */
 	readonly provider?: Provider;
 }

@@ -1,4 +1,5 @@
 import { Tensor } from 'onnxruntime-common';
+import { attend } from '../onnx/attend.ts';
 import { encodeSelfContained } from '../onnx/encode.ts';
 import { Graph } from '../onnx/graph.ts';
 import {
@@ -15,7 +16,6 @@ import {
 } from '../onnx/operators/index.ts';
 import type { FloatType } from '../onnx/types.ts';
 import type { WebRuntime } from '../runtime.web.ts';
-import { attend } from './network/attend.ts';
 
 /** Tokens of the trial: more than any shader takes at once. */
 const TOKENS = 80;

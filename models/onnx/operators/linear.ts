@@ -50,6 +50,8 @@ export interface ConvolutionOptions {
 	readonly stride?: number | readonly number[];
 	/** On both sides. */
 	readonly padding?: number | readonly number[];
+	/** On the far sides, where it is another one there. */
+	readonly paddingAfter?: number | readonly number[];
 	readonly dilation?: number;
 	readonly groups?: number;
 }
@@ -59,7 +61,7 @@ export function convolution(
 	x: Value,
 	kernel: Value,
 	bias?: Value,
-	{ stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvolutionOptions = {}
+	{ stride = 1, padding = 0, paddingAfter = padding, dilation = 1, groups = 1 }: ConvolutionOptions = {}
 ): Value {
 	const [batch, channels, ...sizes] = x.shape;
 	const [out, inner, ...extents] = kernel.shape as readonly number[];
@@ -70,12 +72,15 @@ export function convolution(
 	}
 	const strides = each(stride, sizes.length);
 	const pads = each(padding, sizes.length);
+	const padsAfter = each(paddingAfter, sizes.length);
 	const shape: Dim[] = [batch!, out!];
 	for (const [axis, size] of sizes.entries()) {
-		shape.push(windows(size, 2 * pads[axis]!, dilation * (extents[axis]! - 1) + 1, strides[axis]!));
+		shape.push(
+			windows(size, pads[axis]! + padsAfter[axis]!, dilation * (extents[axis]! - 1) + 1, strides[axis]!)
+		);
 	}
 	return x.graph.node('Conv', [x, kernel, bias], [{ dtype: x.dtype, shape }], {
-		...{ kernel_shape: extents, strides, pads: [...pads, ...pads], group: groups },
+		...{ kernel_shape: extents, strides, pads: [...pads, ...padsAfter], group: groups },
 		dilations: each(dilation, sizes.length)
 	})[0]!;
 }
@@ -160,6 +165,16 @@ export function upsample(x: Value, factor: number): Value {
 	const shape = [batch!, channels!, multiplyDims(height!, factor), multiplyDims(width!, factor)];
 	return x.graph.node('Resize', [x, undefined, scales], [{ dtype: x.dtype, shape }], {
 		...{ mode: 'linear', coordinate_transformation_mode: 'half_pixel' }
+	})[0]!;
+}
+
+/** An image [B, C, H, W] with each of its pixels repeated along both sides. */
+export function repeatPixels(x: Value, times: number): Value {
+	const [batch, channels, height, width] = x.shape;
+	const scales = x.graph.constant(Float32Array.of(1, 1, times, times), [4]);
+	const shape = [batch!, channels!, multiplyDims(height!, times), multiplyDims(width!, times)];
+	return x.graph.node('Resize', [x, undefined, scales], [{ dtype: x.dtype, shape }], {
+		...{ mode: 'nearest', nearest_mode: 'floor', coordinate_transformation_mode: 'asymmetric' }
 	})[0]!;
 }
 

@@ -87,6 +87,10 @@ const written: Record<string, [shape: readonly number[], write: Write, opset?: n
 		[1, 2, 9, 9],
 		(x, again) => o.convolution(x, again([3, 2, 3, 3]), undefined, { dilation: 2 })
 	],
+	'convolution with another padding on the far sides': [
+		[2, 4, 5, 6],
+		(x, again) => o.convolution(x, again([3, 4, 3, 3]), undefined, { stride: 2, paddingAfter: 1 })
+	],
 	'convolution of a row': [
 		[1, 2, 9],
 		(x, again) => o.convolution(x, again([3, 2, 5]), undefined, { padding: 2 })
@@ -95,6 +99,7 @@ const written: Record<string, [shape: readonly number[], write: Write, opset?: n
 		[1, 2, 5, 4, 4],
 		(x, again) => o.convolution(x, again([3, 2, 3, 1, 1]), undefined, { padding: [1, 0, 0] })
 	],
+	'repeated pixels': [[2, 1, 3, 2], (x) => o.repeatPixels(x, 2)],
 	'transposed convolution': [
 		[1, 2, 3, 4],
 		(x, again) => o.convolutionTranspose(x, again([2, 5, 2, 2]), again([5]), 2)

@@ -1,6 +1,6 @@
+import { attend } from '../../onnx/attend.ts';
 import { module, type Scope, type Value } from '../../onnx/graph.ts';
 import type { Sam3Build } from '../build.ts';
-import { attend } from './attend.ts';
 import { dense } from './dense.ts';
 import type { Windows } from './windows.ts';
 

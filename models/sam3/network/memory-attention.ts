@@ -1,8 +1,8 @@
+import { attend } from '../../onnx/attend.ts';
 import { module, type Scope, type Value } from '../../onnx/graph.ts';
 import { layerNorm } from '../../onnx/layers.ts';
 import { add, cast, concat, relu, repeatLike, reshape, reshapeLike } from '../../onnx/operators/index.ts';
 import type { Sam3Build } from '../build.ts';
-import { attend } from './attend.ts';
 import { attention } from './attention.ts';
 import { dense } from './dense.ts';
 import { meanOf, type MemoryTokens } from './memory-tokens.ts';

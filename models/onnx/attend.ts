@@ -1,4 +1,4 @@
-import type { Value } from '../../onnx/graph.ts';
+import type { Value } from './graph.ts';
 import {
 	add,
 	concat,
@@ -9,15 +9,23 @@ import {
 	slice,
 	softmax,
 	transpose
-} from '../../onnx/operators/index.ts';
-import { dtypeBytes } from '../../onnx/types.ts';
-import type { Sam3Build } from '../build.ts';
+} from './operators/index.ts';
+import { dtypeBytes } from './types.ts';
 
 export interface AttendOptions {
 	/** Added to the scores, broadcast to [B, heads, Q, K]. */
 	readonly mask?: Value;
 	/** Of the scores; one over the root of a head's channels when left out. */
 	readonly scale?: number;
+}
+
+/** How attention is written. */
+export interface AttentionRoom {
+	/**
+	 * Bytes that the scores may be laid out in: some queries at a time are taken then, in plain operators. Left out where one operator does
+	 * it all, without laying them out.
+	 */
+	readonly scoreBytes?: number;
 }
 
 /**
@@ -33,7 +41,7 @@ export function attend(
 	v: Value,
 	heads: number,
 	{ mask, scale }: AttendOptions,
-	{ scoreBytes }: Pick<Sam3Build, 'scoreBytes'>
+	{ scoreBytes }: AttentionRoom
 ): Value {
 	if (scoreBytes === undefined) return multiHeadAttention(q, k, v, heads, { mask, scale });
 	const [batch, queries] = q.shape as [number | string, number | string];

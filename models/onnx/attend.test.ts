@@ -1,11 +1,11 @@
 import { Tensor } from 'onnxruntime-common';
 import { expect, it } from 'vitest';
-import { encodeSelfContained } from '../../onnx/encode.ts';
-import { Graph } from '../../onnx/graph.ts';
-import { slice, unsqueeze } from '../../onnx/operators/index.ts';
-import { createNodeRuntime } from '../../runtime.node.ts';
-import { unit } from '../../weights/stand-in.ts';
+import { createNodeRuntime } from '../runtime.node.ts';
+import { unit } from '../weights/stand-in.ts';
 import { attend } from './attend.ts';
+import { encodeSelfContained } from './encode.ts';
+import { Graph } from './graph.ts';
+import { slice, unsqueeze } from './operators/index.ts';
 
 const [batch, queries, keys, heads, width] = [2, 7, 5, 3, 12];
 
