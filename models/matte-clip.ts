@@ -2,7 +2,7 @@ import type { Clip, TimedFrame } from './clip.ts';
 import { modelError } from './errors.ts';
 import type { Alpha } from './frame.ts';
 import { KeyframeMatting } from './keyframe-matting.ts';
-import type { Matted, Matter, MatteOptions, MatterHooks } from './matter.ts';
+import type { Matted, Matter, MatteOptions, MatterCheckpoint, MatterHooks, MatterInput } from './matter.ts';
 import type { Meter } from './meter.ts';
 import type { JobProgress } from './progress.ts';
 import type { Segmenter } from './segmenter.ts';
@@ -11,8 +11,21 @@ import { ClipTracker, type Keyframes } from './tracking.ts';
 /** An engine with what it needs beside it. */
 export interface Engine {
 	readonly matter: Matter;
-	/** Tracks the masks; there where the matter needs one for every frame. */
+	/** Tracks the masks; there where the matter needs one for every frame, and not all are known. */
 	readonly segmenter?: Segmenter;
+}
+
+/** What was made of a clip so far, kept so that a matter that resumes can go on after an interruption. */
+export interface UnfinishedMatte {
+	/** How many frames, from the first on, have their final alpha. */
+	readonly frames: number;
+	/** Where the matter was by then; absent where it begins, or is done with all frames. */
+	readonly from?: MatterCheckpoint;
+	/** The alpha of one of these frames. */
+	read(index: number): Promise<Alpha>;
+	/** Keeps the alpha of a further frame. */
+	write(index: number, alpha: Alpha): Promise<void>;
+	keep(checkpoint: MatterCheckpoint): Promise<void>;
 }
 
 export interface MatteClipOptions<F extends TimedFrame> {
@@ -28,6 +41,8 @@ export interface MatteClipOptions<F extends TimedFrame> {
 	readonly meter: Meter;
 	readonly signal?: AbortSignal;
 	readonly onNotice?: MatterHooks['onNotice'];
+	/** For a matter that resumes. */
+	readonly unfinished?: UnfinishedMatte;
 }
 
 /**
@@ -40,7 +55,7 @@ export interface MatteClipOptions<F extends TimedFrame> {
 export async function matteClip<F extends TimedFrame>(
 	job: MatteClipOptions<F>
 ): Promise<{ frames: number; lost: number }> {
-	const { engine, write, progress, signal } = job;
+	const { engine, write, progress, signal, unfinished } = job;
 	const byKeyframes = engine.matter.masks === 'keyframes';
 	const { matted, done } = await (byKeyframes ? matteFromKeyframes(job) : trackAndMatte(job));
 	let frames = 0;
@@ -48,7 +63,8 @@ export async function matteClip<F extends TimedFrame>(
 	for await (const { frame, alpha } of matted) {
 		signal?.throwIfAborted();
 		if (frame.index !== frames) throw modelError('clip-damaged', { frame: frames });
-		await write(frame, alpha);
+		const isNew = unfinished && frame.index >= unfinished.frames;
+		await Promise.all([write(frame, alpha), isNew && unfinished.write(frame.index, alpha)]);
 		if (isEmpty(alpha)) lost++;
 		progress.done(Math.max(++frames, done));
 	}
@@ -62,13 +78,30 @@ interface Matting<F extends TimedFrame> {
 }
 
 async function trackAndMatte<F extends TimedFrame>(job: MatteClipOptions<F>): Promise<Matting<F>> {
-	const { clip, keyframes, engine, options, progress, meter, signal, onNotice } = job;
-	const tracker = new ClipTracker(clip, keyframes, engine.segmenter!, meter, signal);
-	progress.begin('track', tracker.framesBefore);
+	const { clip, keyframes, engine, options, progress, meter, signal, onNotice, unfinished } = job;
+	const tracker = new ClipTracker(clip, keyframes, engine.segmenter, meter, signal);
+	if (tracker.framesBefore > 0) progress.begin('track', tracker.framesBefore);
 	const before = await tracker.trackBackward((frames) => progress.done(frames));
 	progress.begin('matte', clip.info.frames);
-	const inputs = meter.source(tracker.inputs(before));
-	return { matted: meter.output(engine.matter.matte(inputs, options, { signal, onNotice })), done: 0 };
+	const tracked = tracker.inputs(before);
+	const inputs = meter.source(unfinished ? withKnown(tracked, unfinished) : tracked);
+	const hooks: MatterHooks = {
+		...{ signal, onNotice, frames: clip.info.frames, from: unfinished?.from },
+		onStep: (step) => progress.step(step),
+		onCheckpoint: unfinished && ((checkpoint) => unfinished.keep(checkpoint))
+	};
+	return { matted: meter.output(engine.matter.matte(inputs, options, hooks)), done: 0 };
+}
+
+/** Adds the alphas that are there already. */
+async function* withKnown<F extends TimedFrame>(
+	inputs: AsyncIterable<MatterInput<F>>,
+	unfinished: UnfinishedMatte
+): AsyncGenerator<MatterInput<F>> {
+	for await (const input of inputs) {
+		const { index } = input.frame;
+		yield index < unfinished.frames ? { ...input, known: await unfinished.read(index) } : input;
+	}
 }
 
 async function matteFromKeyframes<F extends TimedFrame>(job: MatteClipOptions<F>): Promise<Matting<F>> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { MatterStep } from './matter.ts';
 import { JobProgress } from './progress.ts';
 
 describe('JobProgress', () => {
@@ -8,7 +9,7 @@ describe('JobProgress', () => {
 		const progress = new JobProgress(
 			10,
 			({ stage, done, total, etaMs }) => seen.push([stage, done, total, etaMs]),
-			() => time
+			{ now: () => time }
 		);
 		progress.begin('track', 4);
 		time = 20;
@@ -23,6 +24,39 @@ describe('JobProgress', () => {
 			['matte', 0, 10, undefined],
 			['matte', 6, 10, 80],
 			['finish', 0, 0, undefined]
+		]);
+	});
+
+	it('estimates by the steps of a matter that works on windows, from where it went on', () => {
+		let time = 0;
+		const seen: unknown[] = [];
+		const progress = new JobProgress(
+			40,
+			({ stage, done, step, etaMs }) => seen.push([stage, done, step?.stage, etaMs]),
+			{ windowed: true, now: () => time }
+		);
+		const step = (stage: MatterStep['stage'], share: number) =>
+			progress.step({ window: 3, windows: 4, stage, share });
+		progress.begin('track', 40);
+		time = 20;
+		progress.done(20);
+		progress.begin('matte', 40);
+		progress.done(20);
+		step('encode', 0.5);
+		time = 120;
+		step('denoise', 0.6);
+		time = 220;
+		progress.done(30);
+		progress.begin('finish', 0);
+		expect(seen).toEqual([
+			['track', 0, undefined, undefined],
+			['track', 20, undefined, undefined],
+			['matte', 0, undefined, undefined],
+			['matte', 20, undefined, undefined],
+			['matte', 20, 'encode', undefined],
+			['matte', 20, 'denoise', 400],
+			['matte', 30, 'denoise', 800],
+			['finish', 0, undefined, undefined]
 		]);
 	});
 });

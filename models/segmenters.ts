@@ -40,6 +40,15 @@ export function trackedBy(job: {
 	return engineInfo(job.engine).masks === 'every-frame' ? (job.segmenter ?? defaultSegmenter) : undefined;
 }
 
+/**
+ * Whether an engine begins only when every mask is there: its network and that which tracks would not fit into memory together, so one goes
+ * before the other comes.
+ */
+export function tracksFirst(engine: EngineId): boolean {
+	const { masks, model } = engineInfo(engine);
+	return masks === 'every-frame' && model !== undefined;
+}
+
 /** The segmenter of an id. */
 export function segmenterInfo(id: SegmenterId): SegmenterInfo {
 	return segmenters.find((segmenter) => segmenter.id === id)!;

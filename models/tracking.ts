@@ -6,7 +6,7 @@ import { decodeMask, encodeMask, fitMask, requireFit, resampleMask, type RunLeng
 import type { Matter, MatterInput } from './matter.ts';
 import type { Meter } from './meter.ts';
 import { parseAlpha, unpackAlpha } from './packed-alpha.ts';
-import { isEmptyOnItsWay, openMask, type TravellingMask } from './packed-mask.ts';
+import { isEmptyOnItsWay, openMask, packMask, unpackMask, type TravellingMask } from './packed-mask.ts';
 import { framesBetween } from './passes.ts';
 import type { Segmenter, TargetKeyframe, TrackableClip } from './segmenter.ts';
 import { trackClip } from './track-clip.ts';
@@ -83,6 +83,12 @@ async function maskOf(known: KnownMask): Promise<Mask> {
 	return (await known.soft?.()) ?? decodeMask(known.open());
 }
 
+/** Keeps a mask in few bytes. */
+export function keepMask(mask: RunLengthMask): KnownMask {
+	const packed = packMask(mask);
+	return { isEmpty: packed.isEmpty, open: () => unpackMask(packed) };
+}
+
 /** The target's id where there is only one. */
 const TARGET = 1;
 
@@ -93,7 +99,8 @@ export class ClipTracker<F extends TimedFrame> {
 	constructor(
 		private readonly clip: Clip<F>,
 		private readonly keyframes: Keyframes,
-		private readonly segmenter: Segmenter,
+		/** Absent only where every frame's mask is known. */
+		private readonly segmenter: Segmenter | undefined,
 		private readonly meter: Meter,
 		private readonly signal?: AbortSignal
 	) {
@@ -121,6 +128,34 @@ export class ClipTracker<F extends TimedFrame> {
 	}
 
 	/**
+	 * Tracks all frames whose masks are not known.
+	 * @param onDone called with the number of frames that were looked at, of `framesUnknown`
+	 * @returns a mask for every frame; those that were known are left as they are
+	 * @throws CodedError `clip-damaged` when a frame is missing
+	 */
+	async trackAll(onDone: (frames: number) => void): Promise<Keyframes> {
+		const masks = new Map(this.keyframes);
+		let done = 0;
+		for (const range of this.#unknown()) {
+			for await (const [index, mask] of this.#track(range)) {
+				if (!masks.has(index)) masks.set(index, keepMask(encodeMask(mask)));
+				onDone(++done);
+			}
+		}
+		const all = Array.from({ length: this.clip.info.frames }, (_, index) => {
+			const mask = masks.get(index);
+			if (!mask) throw modelError('clip-damaged', { frame: index });
+			return [index, mask] as const;
+		});
+		return new Map(all);
+	}
+
+	/** How many frames `trackAll` has to look at. */
+	get framesUnknown(): number {
+		return this.#unknown().reduce((sum, { from, to }) => sum + to - from + 1, 0);
+	}
+
+	/**
 	 * All frames with their masks, in order: those before the first keyframe with the masks given, the others tracked as they are asked
 	 * for. The keyframes' own masks stay as they are; where they follow each other, nothing is tracked.
 	 */
@@ -137,13 +172,20 @@ export class ClipTracker<F extends TimedFrame> {
 			yield* isKnown ? this.#known(from, to) : this.#tracked(from, to);
 	}
 
+	#unknown(): { from: number; to: number }[] {
+		const before = this.#first > 0 ? [{ from: 0, to: this.#first - 1 }] : [];
+		return [...before, ...this.#stretches().filter(({ isKnown }) => !isKnown)];
+	}
+
 	/** What follows the first keyframe: frames whose masks are known one after the other, and in turn the rest. */
 	#stretches(): { from: number; to: number; isKnown: boolean }[] {
 		const stretches: { from: number; to: number; isKnown: boolean }[] = [];
 		const { keyframes } = this;
+		const { frames } = this.clip.info;
 		const isKnown = (index: number) =>
-			keyframes.has(index) && (keyframes.has(index - 1) || keyframes.has(index + 1));
-		for (let index = this.#first; index < this.clip.info.frames; index++) {
+			keyframes.size === frames ||
+			(keyframes.has(index) && (keyframes.has(index - 1) || keyframes.has(index + 1)));
+		for (let index = this.#first; index < frames; index++) {
 			const last = stretches.at(-1);
 			if (last?.isKnown === isKnown(index)) last.to = index;
 			else stretches.push({ from: index, to: index, isKnown: isKnown(index) });
@@ -173,7 +215,8 @@ export class ClipTracker<F extends TimedFrame> {
 		range: { readonly from: number; readonly to: number },
 		onFrame: (frame: F) => void = () => {}
 	): AsyncGenerator<readonly [index: number, mask: Mask]> {
-		const { clip, segmenter, meter, signal } = this;
+		const { clip, meter, signal } = this;
+		const segmenter = this.segmenter!;
 		const source: TrackableClip = {
 			info: clip.info,
 			frameAt: (index, signal) => clip.frameAt(index, signal),
