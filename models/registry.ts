@@ -18,7 +18,7 @@ export interface EngineInfo {
 	readonly revision: string;
 }
 
-export const engineIds = ['classic', 'matanyone2', 'matanyone', 'matanyone2-web'] as const;
+export const engineIds = ['classic', 'matanyone2', 'matanyone', 'videomama', 'matanyone2-web'] as const;
 export type EngineId = (typeof engineIds)[number];
 
 /** The prompts that the embedded segmenter understands. */
@@ -27,9 +27,9 @@ export const classicPrompts: readonly PromptKind[] = ['point', 'box', 'stroke'];
 /** Where models are published: the Hugging Face Hub. */
 export const hubEndpoint = 'https://huggingface.co';
 
-export const licenceIds = ['s-lab', 'sam', 'cc-by'] as const;
+export const licenceIds = ['s-lab', 'sam', 'cc-by', 'stability', 'cc-by-nc'] as const;
 
-/** The terms that weights come under. The interface holds the words for what they ask (`licence_<id>_terms`). */
+/** The terms that weights, or the code of their authors, come under. The interface holds the words for what they ask (`licence_<id>_terms`). */
 export interface Licence {
 	readonly id: (typeof licenceIds)[number];
 	readonly name: string;
@@ -42,13 +42,21 @@ export interface ModelInfo {
 	readonly id: ModelId;
 	/** As its authors call it. */
 	readonly name: string;
+	/** Of its weights. */
 	readonly licence: Licence;
-	/** The repository on the hub where its authors publish the weights. */
-	readonly repository: string;
-	/** Paths in that repository of the files that we use. */
-	readonly files: readonly string[];
-	/** Bytes of these files, about; the hub says exactly. */
+	/** Of its authors' code, which this program does not contain, where that is another one. */
+	readonly codeLicence?: Licence;
+	/** Where its weights are published; its own repository comes first. */
+	readonly sources: readonly [ModelSource, ...ModelSource[]];
+	/** Bytes of the files that we use, about; the hub says exactly. */
 	readonly bytes: number;
+}
+
+/** A repository on the hub, and what of it a model needs. */
+export interface ModelSource {
+	readonly repository: string;
+	/** Paths in that repository, and by the same paths in the model's folder. */
+	readonly files: readonly string[];
 }
 
 const sLab = (url: string): Licence => ({
@@ -61,16 +69,14 @@ export const models = [
 		id: 'matanyone2',
 		name: 'MatAnyone 2',
 		licence: sLab('https://github.com/pq-yang/MatAnyone2/blob/main/LICENSE.txt'),
-		repository: 'PeiqingYang/MatAnyone2',
-		files: ['config.json', 'model.safetensors'],
+		sources: [{ repository: 'PeiqingYang/MatAnyone2', files: ['config.json', 'model.safetensors'] }],
 		bytes: 141_200_000
 	},
 	{
 		id: 'matanyone',
 		name: 'MatAnyone',
 		licence: sLab('https://github.com/pq-yang/MatAnyone/blob/main/LICENSE'),
-		repository: 'PeiqingYang/MatAnyone',
-		files: ['config.json', 'model.safetensors'],
+		sources: [{ repository: 'PeiqingYang/MatAnyone', files: ['config.json', 'model.safetensors'] }],
 		bytes: 141_200_000
 	},
 	{
@@ -80,9 +86,31 @@ export const models = [
 			...{ id: 'sam', name: 'SAM License', commercialUse: true },
 			url: 'https://github.com/facebookresearch/sam3/blob/main/LICENSE'
 		},
-		repository: 'facebook/sam3',
-		files: ['config.json', 'tokenizer.json', 'model.safetensors'],
+		sources: [{ repository: 'facebook/sam3', files: ['config.json', 'tokenizer.json', 'model.safetensors'] }],
 		bytes: 3_444_000_000
+	},
+	{
+		id: 'videomama',
+		name: 'VideoMaMa',
+		licence: {
+			...{ id: 'stability', name: 'Stability AI Community License', commercialUse: true },
+			url: 'https://stability.ai/community-license-agreement'
+		},
+		codeLicence: {
+			...{ id: 'cc-by-nc', name: 'CC BY-NC 4.0', commercialUse: false },
+			url: 'https://creativecommons.org/licenses/by-nc/4.0/'
+		},
+		sources: [
+			{
+				repository: 'SammyLim/VideoMaMa',
+				files: ['unet/config.json', 'unet/diffusion_pytorch_model.safetensors']
+			},
+			{
+				repository: 'stabilityai/stable-video-diffusion-img2vid-xt',
+				files: ['vae/config.json', 'vae/diffusion_pytorch_model.fp16.safetensors']
+			}
+		],
+		bytes: 6_294_000_000
 	},
 	{
 		id: 'opus-mt-zh-en',
@@ -91,13 +119,17 @@ export const models = [
 			...{ id: 'cc-by', name: 'CC BY 4.0', commercialUse: true },
 			url: 'https://creativecommons.org/licenses/by/4.0/'
 		},
-		repository: 'Helsinki-NLP/opus-mt-zh-en',
-		files: ['config.json', 'source.spm', 'vocab.json', 'pytorch_model.bin'],
+		sources: [
+			{
+				repository: 'Helsinki-NLP/opus-mt-zh-en',
+				files: ['config.json', 'source.spm', 'vocab.json', 'pytorch_model.bin']
+			}
+		],
 		bytes: 314_400_000
 	}
 ] as const satisfies readonly (Omit<ModelInfo, 'id'> & { id: string })[];
 
-export type ModelId = 'matanyone2' | 'matanyone' | 'sam3' | 'opus-mt-zh-en';
+export type ModelId = 'matanyone2' | 'matanyone' | 'sam3' | 'videomama' | 'opus-mt-zh-en';
 
 /** The model of an id; undefined when there is none. */
 export function findModel(id: string): ModelInfo | undefined {
@@ -117,6 +149,16 @@ function matAnyone(id: EngineId, model: ModelId, place: 'server' | 'browser'): E
 	};
 }
 
+function videoMaMa(): EngineInfo {
+	const { licence, bytes } = findModel('videomama')!;
+	return {
+		...{ id: 'videomama', model: 'videomama', places: ['server'], masks: 'every-frame', revision: '1' },
+		licence: licence.name,
+		commercialUse: licence.commercialUse,
+		download: bytes
+	};
+}
+
 /** Every engine that this program can run. */
 export const engines: readonly EngineInfo[] = [
 	{
@@ -130,6 +172,7 @@ export const engines: readonly EngineInfo[] = [
 	},
 	matAnyone('matanyone2', 'matanyone2', 'server'),
 	matAnyone('matanyone', 'matanyone', 'server'),
+	videoMaMa(),
 	matAnyone('matanyone2-web', 'matanyone2', 'browser')
 ];
 

@@ -16,14 +16,20 @@ const installedFile = modelFile.extend({
 	modified: z.number().optional()
 });
 
+/** A repository that files come from. */
+const source = z.object({
+	/** Its address. */
+	page: z.string(),
+	/** The branch, tag or commit that was asked for, and the commit that it stood for. */
+	revision: z.string(),
+	commit: z.string()
+});
+
 /** Where a model's files come from and on which terms. */
 const origin = z.object({
 	model: z.string(),
-	/** Address of the repository; absent for stand-in weights. */
-	source: z.string().optional(),
-	/** The branch, tag or commit that was asked for, and the commit that it stood for. */
-	revision: z.string().optional(),
-	commit: z.string().optional(),
+	/** In the order of the model's own list; absent for stand-in weights. */
+	sources: z.array(source).optional(),
 	/** The licence that the user accepted, and when (ISO 8601). */
 	licence: z.object({ name: z.string(), url: z.string(), accepted: z.string() }).optional(),
 	/** Whether the weights come from a formula and not from training. */
@@ -31,12 +37,20 @@ const origin = z.object({
 });
 
 /** What lies beside a model's files as `manifest.json`, once they were all found right. */
-export const manifest = origin.extend({ files: z.array(installedFile) });
+export const manifest = z.preprocess(listSources, origin.extend({ files: z.array(installedFile) }));
 export type Manifest = z.infer<typeof manifest>;
 
 /** What lies there as `pull.json` while files are downloaded, so that it is gone on with. */
-export const pullRecord = origin.extend({ files: z.array(modelFile) });
+export const pullRecord = z.preprocess(listSources, origin.extend({ files: z.array(modelFile) }));
 export type PullRecord = z.infer<typeof pullRecord>;
+
+/** Files that were written when a model had one repository name it beside the rest. */
+function listSources(record: unknown): unknown {
+	const one = z.object({ source: z.string(), revision: z.string(), commit: z.string() }).safeParse(record);
+	if (!one.success) return record;
+	const { source: page, revision, commit } = one.data;
+	return { ...(record as object), sources: [{ page, revision, commit }] };
+}
 
 /** What of a model is here. `partial`: a download that was not finished; `damaged`: a file is missing, of another size or unreadable. */
 export const installationStates = ['absent', 'partial', 'present', 'damaged'] as const;

@@ -37,6 +37,10 @@ const official: Record<ModelId, OfficialFiles> = {
 		},
 		check: readSam3Config
 	},
+	videomama: {
+		tensors: file('videomama/tensors.json'),
+		read: ['unet/config.json', 'vae/config.json']
+	},
 	'opus-mt-zh-en': {
 		tensors: file('opus/tensors.json'),
 		read: ['config.json', 'source.spm', 'vocab.json'],
@@ -46,8 +50,8 @@ const official: Record<ModelId, OfficialFiles> = {
 };
 
 const tensorList = z.object({
-	/** (base, amplitude) of stand-in weights for which the formula's rule is not good enough. */
-	override: z.record(z.string(), z.tuple([z.number(), z.number()])),
+	/** (base, amplitude) of stand-in weights for which the formula's rule is not good enough; names as those of `shapes`. */
+	override: z.record(z.string(), z.tuple([z.number(), z.number()])).transform(expandNames),
 	/** Tensors that have the same stand-in weights as another: by their names, the other's. */
 	tied: z.record(z.string(), z.string()).optional(),
 	/** By names; those that differ in a part only are written as a shell expands braces: `layers.{0..31}.{q,k,v}.weight`. */

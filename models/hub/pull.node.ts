@@ -1,7 +1,7 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { modelError } from '../errors.ts';
-import type { ModelInfo } from '../registry.ts';
+import type { ModelInfo, ModelSource } from '../registry.ts';
 import { download, partOf, persistence, type Persistence } from './download.node.ts';
 import { Digest, disk, fromDisk, readInto, sizeOf, stampOf, type Disk } from './files.node.ts';
 import type { Hub, HubFile } from './hub.ts';
@@ -21,7 +21,7 @@ export interface PullOptions {
 	readonly hub: Hub;
 	/** Whether the user has read the model's licence and accepts it; not asked again once it was. */
 	readonly acceptLicence?: boolean;
-	/** Branch, tag or commit; when left out, that of a download which is gone on with, else `main`. */
+	/** Branch, tag or commit of its own repository; when left out, that of a download which is gone on with, else `main`. */
 	readonly revision?: string;
 	readonly signal?: AbortSignal;
 	readonly onProgress?: (progress: PullProgress) => void;
@@ -32,9 +32,15 @@ export interface PullOptions {
 /** Left for everything else on the machine, in bytes. */
 const RESERVE = 64 * 2 ** 20;
 
+/** A file, and the commit that it is taken from. */
+interface WantedFile extends HubFile {
+	readonly repository: string;
+	readonly commit: string;
+}
+
 /**
  * Downloads a model's files into a folder, or what is missing of them, and records in the manifest where they come from. A download
- * that was cut, also by the end of the program, goes on from there: with the same commit, so that no file is put together from two.
+ * that was cut, also by the end of the program, goes on from there: with the same commits, so that no file is put together from two.
  * What was in the folder before stays as it is until everything has arrived.
  * @throws CodedError `model-licence`, `model-busy`, `disk-space`, `disk-full`, `download-wrong`, `hub-…`; AbortError
  */
@@ -45,13 +51,19 @@ export async function pullModel(model: ModelInfo, folder: string, options: PullO
 	await mkdir(folder, { recursive: true });
 	return lockModel(model, folder, async () => {
 		try {
-			const { commit, revision } = await whichCommit(model, begun, options);
-			const { hub, signal } = options;
-			const files = await hub.files(model.repository, commit, model.files, signal);
-			if (begun && begun.commit !== commit) await removeParts(folder, begun);
-			const source = hub.page(model.repository);
-			return await new Pull(model, folder, commit, files, options).run({
-				...{ model: model.id, source, revision, commit, licence, standIn: false },
+			const sources: Source[] = [];
+			const files: WantedFile[] = [];
+			for (const [index, source] of model.sources.entries()) {
+				const asked = index === 0 ? options.revision : undefined;
+				const found = await findSource(source, begun?.sources?.[index], asked, options);
+				if (found.isOther) await removeParts(folder, source.files);
+				sources.push(found.source);
+				files.push(...found.files);
+			}
+			// The small ones first: a repository that refuses does so before gigabytes have come.
+			files.sort((a, b) => a.bytes - b.bytes);
+			return await new Pull(folder, files, options).run({
+				...{ model: model.id, sources, licence, standIn: false },
 				files: files.map(({ path, bytes }) => ({ path, bytes }))
 			});
 		} catch (error) {
@@ -60,9 +72,9 @@ export async function pullModel(model: ModelInfo, folder: string, options: PullO
 	});
 }
 
-/** Removes what has arrived of a download. */
-export async function removeParts(folder: string, { files }: PullRecord): Promise<void> {
-	for (const { path } of files) await rm(partOf(join(folder, path)), { force: true });
+/** Removes what has arrived of files that are not whole. */
+export async function removeParts(folder: string, paths: readonly string[]): Promise<void> {
+	for (const path of paths) await rm(partOf(join(folder, path)), { force: true });
 }
 
 /**
@@ -79,17 +91,27 @@ export function acceptedLicence(
 	return { name: licence.name, url: licence.url, accepted: new Date().toISOString() };
 }
 
-async function whichCommit(
-	{ repository }: ModelInfo,
-	begun: PullRecord | undefined,
-	{ hub, revision: asked, signal }: PullOptions
-): Promise<{ commit: string; revision: string }> {
+type Source = NonNullable<PullRecord['sources']>[number];
+
+/**
+ * Looks up a repository and its files.
+ * @param begun what a download that is gone on with took from it
+ * @returns also whether that was another commit
+ */
+async function findSource(
+	{ repository, files: paths }: ModelSource,
+	begun: Source | undefined,
+	asked: string | undefined,
+	{ hub, signal }: PullOptions
+): Promise<{ source: Source; files: WantedFile[]; isOther: boolean }> {
 	const revision = asked ?? begun?.revision ?? 'main';
-	const commit =
-		begun?.revision === revision && begun.commit
-			? begun.commit
-			: await hub.commit(repository, revision, signal);
-	return { commit, revision };
+	const commit = begun?.revision === revision ? begun.commit : await hub.commit(repository, revision, signal);
+	const files = await hub.files(repository, commit, paths, signal);
+	return {
+		source: { page: hub.page(repository), revision, commit },
+		files: files.map((file) => ({ ...file, repository, commit })),
+		isOther: begun !== undefined && begun.commit !== commit
+	};
 }
 
 class Pull {
@@ -99,10 +121,8 @@ class Pull {
 	#whole = 0;
 
 	constructor(
-		private readonly model: ModelInfo,
 		private readonly folder: string,
-		private readonly commit: string,
-		private readonly files: readonly HubFile[],
+		private readonly files: readonly WantedFile[],
 		private readonly options: PullOptions
 	) {
 		this.#disk = options.disk ?? disk;
@@ -156,12 +176,12 @@ class Pull {
 		return digest.finish();
 	}
 
-	#fetch(file: HubFile): Promise<string> {
+	#fetch(file: WantedFile): Promise<string> {
 		const { hub, signal = new AbortController().signal, onProgress } = this.options;
 		return download(file, partOf(this.#path(file)), {
 			...{ disk: this.#disk, persistence: this.options.persistence ?? persistence, signal },
 			host: hub.host,
-			request: (offset, ends) => hub.open(this.model.repository, this.commit, file.path, offset, ends),
+			request: (offset, ends) => hub.open(file.repository, file.commit, file.path, offset, ends),
 			onBytes: (bytes) => onProgress?.({ done: this.#whole + bytes, total: this.#total, file: file.path })
 		});
 	}

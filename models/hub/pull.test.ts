@@ -11,6 +11,7 @@ import { pullModel, type PullOptions, type PullProgress } from './pull.node.ts';
 import { ModelStore } from './store.node.ts';
 
 const model = findModel('matanyone2')!;
+const [{ repository }] = model.sources;
 const weights = noise(300_000);
 const config = '{"single_object": true}';
 
@@ -23,7 +24,7 @@ beforeEach(async () => {
 	root = await mkdtemp(join(tmpdir(), 'splazmatte-models-'));
 	store = new ModelStore(root);
 	folder = store.folder(model);
-	hub = await FakeHub.start(model.repository, { 'config.json': config, 'model.safetensors': weights });
+	hub = await FakeHub.start(repository, { 'config.json': config, 'model.safetensors': weights });
 });
 afterEach(async () => {
 	await hub.stop();
@@ -64,8 +65,8 @@ describe('a model that is pulled', () => {
 			bytes: 300_000 + config.length
 		});
 		expect(manifest).toMatchObject({
-			...{ model: 'matanyone2', standIn: false, revision: 'main', commit: fakeCommit },
-			source: `${hub.endpoint}/PeiqingYang/MatAnyone2`,
+			...{ model: 'matanyone2', standIn: false },
+			sources: [{ page: `${hub.endpoint}/${repository}`, revision: 'main', commit: fakeCommit }],
 			licence: { name: 'S-Lab License 1.0', accepted: expect.stringMatching(/^\d{4}-/) },
 			files: [
 				{ path: 'config.json', bytes: config.length, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
@@ -171,11 +172,11 @@ describe('a model that cannot be pulled', () => {
 	it('is missing on the hub: the revision, or a file', async () => {
 		await expect(pull({ revision: 'nightly' })).rejects.toEqual(refusal('hub-missing'));
 		(hub.files as Map<string, unknown>).delete('config.json');
-		await expect(pull()).rejects.toEqual(refusal('hub-missing', { what: `${model.repository}/config.json` }));
+		await expect(pull()).rejects.toEqual(refusal('hub-missing', { what: `${repository}/config.json` }));
 	});
 
 	it('is on a hub that does not answer', async () => {
-		const away = await FakeHub.start(model.repository, {});
+		const away = await FakeHub.start(repository, {});
 		const { endpoint } = away;
 		await away.stop();
 		await expect(pull({ hub: new Hub({ endpoint }) })).rejects.toEqual(refusal('hub-away'));
@@ -259,7 +260,7 @@ describe('an installed model', () => {
 		expect((await store.inspect(model)).manifest).toEqual(before);
 		await store.verify(model);
 
-		expect((await pull({ acceptLicence: false })).commit).toBe(hub.commit);
+		expect((await pull({ acceptLicence: false })).sources).toMatchObject([{ commit: hub.commit }]);
 		await store.verify(model);
 		expect(await names()).toEqual(['config.json', 'manifest.json', 'model.safetensors']);
 	});

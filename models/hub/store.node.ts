@@ -91,7 +91,10 @@ export class ModelStore {
 		await this.#change(model, async (folder) => {
 			const pull = await readPull(folder);
 			if (!pull) return;
-			await removeParts(folder, pull);
+			await removeParts(
+				folder,
+				pull.files.map(({ path }) => path)
+			);
 			await removePull(folder);
 		});
 	}

@@ -16,7 +16,7 @@ Commands:
 
 Options of pull:
   --accept-licence    you have read the model's licence and accept it
-  --revision NAME     branch, tag or commit (default main)
+  --revision NAME     branch, tag or commit of the model's own repository (default main)
   --token TOKEN       access token of the hub, for models that it hands out to some accounts only (or set HF_TOKEN)
   --endpoint URL      address of the hub or of a mirror of it (or set HF_ENDPOINT)
 Option of make-stand-in:

@@ -93,7 +93,7 @@ async function list(store: ModelStore): Promise<void> {
 }
 
 async function show(store: ModelStore, model: ModelInfo, words: Words): Promise<void> {
-	const { name, licence, repository } = model;
+	const { name, licence, codeLicence } = model;
 	const installation = await store.inspect(model);
 	const { manifest, pull, problem } = installation;
 	const record = manifest ?? pull;
@@ -105,9 +105,16 @@ async function show(store: ModelStore, model: ModelInfo, words: Words): Promise<
 		['Licence', `${licence.name}: ${licence.url}`],
 		['Commercial use', licence.commercialUse ? 'allowed' : 'not allowed'],
 		['Terms', words.licenceTerms(licence.id)],
+		["Authors' code", codeLicence && `${codeLicence.name}: ${codeLicence.url}`],
 		['Accepted', record?.licence?.accepted],
-		['Source', record?.source ?? `${repository} on the hub`],
-		['Revision', record?.commit && `${record.revision} = ${record.commit}`],
+		...(record?.sources ?? []).flatMap(({ page, revision, commit }): [string, string][] => [
+			['Source', page],
+			['Revision', `${revision} = ${commit}`]
+		]),
+		...(record?.sources ? [] : model.sources).map(({ repository }): [string, string] => [
+			'Source',
+			`${repository} on the hub`
+		]),
 		['Folder', store.folder(model)],
 		...(manifest?.files ?? []).map(({ path, bytes, sha256 }): [string, string] => [
 			path,
@@ -136,7 +143,8 @@ async function pull(
 		acceptLicence: command.acceptLicence || (await asksForLicence(store, model, words, signal)),
 		onProgress: ({ file, done, total }) => bar.update(file, done, total)
 	}).finally(() => bar.end());
-	console.log(`${model.name} (${manifest.commit}) is in ${store.folder(model)}.`);
+	const commits = manifest.sources!.map(({ commit }) => commit).join(', ');
+	console.log(`${model.name} (${commits}) is in ${store.folder(model)}.`);
 }
 
 /** On a terminal, shows the licence and asks; elsewhere nobody can answer. */
@@ -146,10 +154,14 @@ async function asksForLicence(
 	words: Words,
 	signal: AbortSignal
 ): Promise<boolean> {
-	const { licence, name } = model;
+	const { licence, codeLicence, name } = model;
 	const { manifest, pull } = await store.inspect(model);
 	if ((pull ?? manifest)?.licence || !process.stdin.isTTY || !process.stderr.isTTY) return false;
 	console.error(`${name} comes under the ${licence.name}. ${words.licenceTerms(licence.id)}\n${licence.url}`);
+	if (codeLicence) {
+		const terms = words.licenceTerms(codeLicence.id);
+		console.error(`Its authors' code comes under ${codeLicence.name}. ${terms}\n${codeLicence.url}`);
+	}
 	const terminal = createInterface({ input: process.stdin, output: process.stderr });
 	// It hears Ctrl+C before the process does.
 	terminal.once('SIGINT', () => process.emit('SIGINT'));

@@ -97,7 +97,7 @@ export class ModelDownloads {
 		};
 		const options = { hub, acceptLicence: true, signal: stop.signal, onProgress };
 		const ended = pullModel(model, store.folder(model), options).then(
-			({ commit }) => log.info({ model: id, commit }, 'downloaded a model'),
+			({ sources }) => log.info({ model: id, sources }, 'downloaded a model'),
 			(error) => this.#ended(id, stop.signal.aborted ? undefined : error)
 		);
 		const running: Running = {
@@ -123,15 +123,17 @@ export class ModelDownloads {
 	}
 
 	async #status(model: ModelInfo): Promise<ModelStatus> {
-		const { id, name, licence, bytes, repository } = model;
+		const { id, name, licence, codeLicence, bytes } = model;
 		const found = await this.parts.store.inspect(model);
 		const { state, origin, bytes: bytesHere, problem } = found;
 		const record = found.manifest ?? found.pull;
 		return {
-			...{ id, name, licence, bytes, state, origin, bytesHere },
-			page: this.parts.hub.page(repository),
+			...{ id, name, licence, codeLicence, bytes, state, origin, bytesHere },
+			sources: model.sources.map(({ repository }, index) => ({
+				page: this.parts.hub.page(repository),
+				commit: record?.sources?.[index]?.commit
+			})),
 			accepted: record?.licence?.url === licence.url,
-			commit: record?.commit,
 			download: this.#download(id, bytesHere),
 			problem: toErrorBody(problem)
 		};

@@ -15,20 +15,25 @@ export const modelDownload = z.object({
 	error: errorBody.optional()
 });
 
+const licence = z.object({
+	id: z.enum(licenceIds),
+	name: z.string(),
+	url: z.url({ protocol: /^https?$/ }),
+	commercialUse: z.boolean()
+});
+
 /** A model and what of it is on the server. */
 export const modelStatus = z.object({
 	id: modelId,
 	name: z.string(),
-	licence: z.object({
-		id: z.enum(licenceIds),
-		name: z.string(),
-		url: z.url({ protocol: /^https?$/ }),
-		commercialUse: z.boolean()
-	}),
+	/** Of its weights. */
+	licence,
+	/** Of its authors' code, where that is another one. */
+	codeLicence: licence.optional(),
 	/** Whether its licence was accepted on this server. */
 	accepted: z.boolean(),
-	/** Where its authors publish it. */
-	page: z.url({ protocol: /^https?$/ }),
+	/** Where it is published, and the commit that its files come from. */
+	sources: z.array(z.object({ page: z.url({ protocol: /^https?$/ }), commit: z.string().optional() })).min(1),
 	/** Bytes to download in all, about. */
 	bytes: z.number(),
 	state: z.enum(installationStates),
@@ -36,8 +41,6 @@ export const modelStatus = z.object({
 	origin: z.enum(origins).optional(),
 	/** Bytes that are here. */
 	bytesHere: z.number(),
-	/** The commit of the repository that the files come from. */
-	commit: z.string().optional(),
 	download: modelDownload.optional(),
 	/** Why it counts as damaged. */
 	problem: errorBody.optional()

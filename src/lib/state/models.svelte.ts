@@ -109,6 +109,6 @@ export function isRunning({ download }: ModelStatus): boolean {
 }
 
 /** Another text when other weights are there to be used, or none any more. */
-function identity({ state, origin, commit }: ModelStatus): string {
-	return state === 'present' ? [state, origin, commit].join() : 'none';
+function identity({ state, origin, sources }: ModelStatus): string {
+	return state === 'present' ? [state, origin, ...sources.map(({ commit }) => commit)].join() : 'none';
 }

@@ -6,7 +6,7 @@ import { Models } from './models.svelte.ts';
 const absent: ModelStatus = {
 	...{ id: 'matanyone2', name: 'MatAnyone 2', accepted: false, bytes: 100, state: 'absent', bytesHere: 0 },
 	licence: { id: 's-lab', name: 'A licence', url: 'https://licence.example/', commercialUse: false },
-	page: 'https://hub.example/model'
+	sources: [{ page: 'https://hub.example/model' }]
 };
 const running: ModelStatus = {
 	...absent,
@@ -14,7 +14,8 @@ const running: ModelStatus = {
 	origin: 'hub',
 	download: { done: 10, total: 100 }
 };
-const present: ModelStatus = { ...absent, state: 'present', origin: 'hub', bytesHere: 100, commit: 'abc' };
+const sources = [{ page: 'https://hub.example/model', commit: 'abc' }];
+const present: ModelStatus = { ...absent, state: 'present', origin: 'hub', bytesHere: 100, sources };
 
 /** What the server says next, the last again and again. */
 let answers: ModelStatus[];
