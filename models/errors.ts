@@ -25,6 +25,12 @@ export const modelErrorCodes = [
 	'mask-full',
 	/** The mask is of another size than the clip: maskWidth, maskHeight, width, height. */
 	'mask-size',
+	/** Masks have other proportions than the clip, so that they cannot be scaled to it: maskWidth, maskHeight, width, height. */
+	'mask-shape',
+	/** The file of a mask is no picture: name. */
+	'mask-unreadable',
+	/** There is no picture and no video in what was chosen as masks: name. */
+	'masks-absent',
 	/** An engine that needs a mask for every frame was given none for this one: frame. */
 	'mask-missing',
 	/** No keyframe was given, or one lies outside the clip. */

@@ -1,10 +1,10 @@
-import type { Size } from './frame.ts';
+import type { Plane, Size } from './frame.ts';
 
 /** What every PNG begins with. */
 export const pngSignature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
 /** What a header says after the size: bits, kind of colour, deflate, the standard filters, not interlaced. */
-export const pngFormats = { grey: [8, 0, 0, 0, 0], rgba: [8, 6, 0, 0, 0] } as const;
+const pngFormats = { grey: [8, 0, 0, 0, 0], rgba: [8, 6, 0, 0, 0] } as const;
 
 /**
  * Packs rows of pixels as a PNG, exactly; a canvas would manage colours and multiply them by the alpha.
@@ -29,6 +29,13 @@ export async function packPng(
 		chunk('IEND', new Uint8Array(0))
 	];
 	return new Blob(parts, { type: 'image/png' });
+}
+
+/** A plane as an 8-bit grey PNG. */
+export function encodeGreyPng({ width, height, data }: Plane): Promise<Blob> {
+	const rows = new Uint8Array((width + 1) * height);
+	for (let y = 0; y < height; y++) rows.set(data.subarray(y * width, (y + 1) * width), y * (width + 1) + 1);
+	return packPng({ width, height }, 'grey', rows);
 }
 
 /** Length, type, body, and the sum over the latter two. */

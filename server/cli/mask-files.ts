@@ -2,7 +2,7 @@ import { lstat, mkdir, mkdtemp, readdir, rename, rm, rmdir, writeFile } from 'no
 import { join } from 'node:path';
 import { emptyPlane, type Mask, type Size } from '../../models/frame.ts';
 import { isEmptyMask } from '../../models/mask.ts';
-import { packPng } from '../../models/png.ts';
+import { encodeGreyPng } from '../../models/png.ts';
 import type { TrackedFrame } from '../../models/segmenter.ts';
 import { appError } from '../protocol/errors.ts';
 
@@ -155,10 +155,6 @@ function unlessAbsent<T>(promise: Promise<T>): Promise<T | undefined> {
 	});
 }
 
-/** Grey, 8 bits. */
-async function encodePng({ width, height, data }: Mask): Promise<Uint8Array> {
-	const rows = new Uint8Array((width + 1) * height);
-	for (let y = 0; y < height; y++) rows.set(data.subarray(y * width, (y + 1) * width), y * (width + 1) + 1);
-	const png = await packPng({ width, height }, 'grey', rows);
-	return new Uint8Array(await png.arrayBuffer());
+async function encodePng(mask: Mask): Promise<Uint8Array> {
+	return new Uint8Array(await (await encodeGreyPng(mask)).arrayBuffer());
 }

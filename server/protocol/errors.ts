@@ -23,7 +23,6 @@ export const errorCodes = [
 	'job-missing',
 	'job-state', // what was asked does not fit the job's state: state
 	'masks-too-large', // all masks of a job together are more than the server takes: bytes, limit
-	'mask-unreadable', // the file of a mask is no picture: name
 	'words-offline', // nobody reads words for the SAM 3 in this browser: the server is away or has other weights
 	'engine-unknown',
 	'model-reading', // its files are being read for the first time, to name them: name

@@ -1,8 +1,8 @@
 import type { Hash } from '$lib/state/upload.svelte.ts';
 import { decodeMask, requireSize, type RunLengthMask } from '$models/mask.ts';
+import { encodeGreyPng } from '$models/png.ts';
 import { formatName, formatVersion, manifest, manifestPath, plainName, type Manifest } from './manifest.ts';
 import { Packer } from './packer.ts';
-import { encodeGreyPng } from './png.ts';
 import type { PortableResult, PortableSession } from './portable.ts';
 import { writeTracked } from './tracked-lines.ts';
 import { Work, type WorkOptions } from './work.ts';

@@ -1,6 +1,7 @@
 import { crc32, deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { decodeGreyPng, encodeGreyPng } from './png.ts';
+import { encodeGreyPng } from '$models/png.ts';
+import { decodeGreyPng } from './png.ts';
 
 const size = { width: 37, height: 23 };
 const data = Uint8Array.from({ length: 37 * 23 }, (_, i) => (i * i) % 256);
@@ -73,8 +74,8 @@ describe('a grey PNG', () => {
 
 	it('is never inflated to more than its size', async () => {
 		const bomb = png(3, 5, Buffer.alloc(50 * 2 ** 20));
-		await expect(decodeGreyPng(bomb, { width: 3, height: 5 })).rejects.toThrow('more pixels');
+		await expect(decodeGreyPng(bomb, { width: 3, height: 5 })).rejects.toThrow('more bytes');
 		const short = png(3, 5, Buffer.alloc(19));
-		await expect(decodeGreyPng(short, { width: 3, height: 5 })).rejects.toThrow('fewer pixels');
+		await expect(decodeGreyPng(short, { width: 3, height: 5 })).rejects.toThrow('fewer bytes');
 	});
 });

@@ -3,6 +3,7 @@ import { unzipRaw } from 'unzipit';
 import { describe, expect, it } from 'vitest';
 import { CodedError } from '$models/errors.ts';
 import { defaultMatAnyoneOptions } from '$models/matanyone/options.ts';
+import { encodeGreyPng } from '$models/png.ts';
 import type { Job } from '$protocol/schema.ts';
 import { nothingSaved } from '$lib/state/prompting-json.ts';
 import { exportSession, sessionFileName } from './export.ts';
@@ -10,7 +11,6 @@ import { clipBytes, hash, program, someSession } from './fixtures/sessions.ts';
 import { zip, type Entry } from './fixtures/zip.ts';
 import { importSession } from './import.ts';
 import type { Manifest } from './manifest.ts';
-import { encodeGreyPng } from './png.ts';
 import type { PortableResult, PortableSession } from './portable.ts';
 
 const options = { program, hash };
