@@ -1,5 +1,6 @@
 // Measures the time from a click to its drawn mask. `npm run bench:prompt`: with the classic segmenter at 1280x720 in the built page (after
-// `npm run build`). `npm run bench:prompt -- sam3 --help`: with SAM 3 in a browser's worker.
+// `npm run build`). `npm run bench:prompt -- sam3 --help`: with SAM 3 in a browser's worker. `npm run bench:prompt -- encoding --help`: what the page
+// itself does meanwhile.
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
 import config from '../../playwright.config.ts';
@@ -7,12 +8,15 @@ import { clickPicture, openPage, startApp } from '../e2e/app.ts';
 import { frameRate, openScene, sampleScene } from '../scenes/index.ts';
 import { writeClip } from '../scenes/write-clip.ts';
 import { quantiles } from './measure.ts';
+import { promptEncoding } from './prompt-encoding.ts';
 import { promptSam3 } from './prompt-sam3.ts';
 
 const clicks = 20;
 const size = { width: 1280, height: 720 };
 
-if (process.argv[2] === 'sam3') await promptSam3(process.argv.slice(3));
+const [what, ...args] = process.argv.slice(2);
+if (what === 'sam3') await promptSam3(args);
+else if (what === 'encoding') await promptEncoding(args);
 else await promptClassic();
 
 async function promptClassic(): Promise<void> {
