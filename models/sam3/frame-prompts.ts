@@ -37,12 +37,23 @@ export class FramePrompts {
 			? await this.#refinement(maskLogits(maskInput(mask, model), model))
 			: (this.#unmasked ??= await this.#refinement());
 		const { masks } = await refinement.answer(groups, signal);
-		const side = maskSide(model);
 		return masks.map(({ logits, iou }) => {
+			// Most who ask look at the best one only.
+			let drawn: Mask | undefined;
+			return {
+				get mask() {
+					return (drawn ??= draw(logits));
+				},
+				score: Math.min(1, Math.max(0, iou))
+			};
+		});
+
+		function draw(logits: Float32Array): Mask {
+			const side = maskSide(model);
 			const data = resizeToMask(logits, { width: side, height: side }, picture);
 			paintStrokes(data, picture, prompts, picture, (_, positive) => (positive ? 255 : 0));
-			return { mask: { ...picture, data }, score: Math.min(1, Math.max(0, iou)) };
-		});
+			return { ...picture, data };
+		}
 	}
 
 	async #refinement(base?: Float32Array): Promise<Refinement> {
