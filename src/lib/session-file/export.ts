@@ -33,7 +33,7 @@ export function sessionFileName({ title, name }: PortableSession['session']): st
  */
 export async function exportSession(portable: PortableSession, options: ExportOptions): Promise<Blob> {
 	const { clip, thumbnail, results } = portable;
-	const tracked = portable.tracked.length > 0 ? writeTracked(portable.tracked) : undefined;
+	const tracked = portable.tracked.length > 0 ? await writeTracked(portable.tracked) : undefined;
 	const hashed = [clip, thumbnail, tracked, ...results.flatMap(({ blobs }) => [...blobs.values()])];
 	// Every large file is read twice: to be hashed, and to be packed.
 	const work = new Work(2 * hashed.reduce((sum, file) => sum + (file?.size ?? 0), 0), options);

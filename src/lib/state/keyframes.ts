@@ -1,4 +1,5 @@
-import { maskArea, type RunLengthMask } from '$models/mask.ts';
+import { decodeMask, maskArea, type RunLengthMask } from '$models/mask.ts';
+import { alphaText, packAlpha, unpackAlpha, type PackedAlpha } from '$models/packed-alpha.ts';
 import { packedText, packMask } from '$models/packed-mask.ts';
 import type { EngineInfo } from '$models/registry.ts';
 import { uniteMasks } from '$models/run-lengths.ts';
@@ -25,6 +26,8 @@ export interface KnownMasks {
 	/** Undefined where it is not known; `empty` where it is not seen. */
 	seen(frame: number): 'seen' | 'empty' | undefined;
 	at(frame: number): RunLengthMask | undefined;
+	/** The same with its soft edge, where that is known. */
+	soft(frame: number): PackedAlpha | undefined;
 }
 
 /** @param targets those that are on */
@@ -51,11 +54,13 @@ export function keyframeIndices(targets: readonly KnownMasks[], masks: EngineMas
 /**
  * What all targets together show, in order of time. Many masks are packed; the page stays alive while they are put together.
  * @param times of the clip's frames, in seconds after the first
+ * @param soft whether soft edges are wanted where they are known
  */
 export async function uniteKeyframes(
 	targets: readonly KnownMasks[],
 	masks: EngineMasks,
-	times: Float64Array
+	times: Float64Array,
+	soft: boolean
 ): Promise<Keyframe[]> {
 	const indices = keyframeIndices(targets, masks);
 	// Those of marked frames alone are named in a result's key as they always were.
@@ -64,7 +69,9 @@ export async function uniteKeyframes(
 	let rested = performance.now();
 	for (const index of indices) {
 		const mask = unionAt(targets, index);
-		keyframes.push({ time: times[index]!, mask: isPacked ? packedText(packMask(mask)) : mask });
+		const keyframe = { time: times[index]!, mask: isPacked ? packedText(packMask(mask)) : mask };
+		const edge = soft ? await softUnionAt(targets, index) : undefined;
+		keyframes.push(edge ? { ...keyframe, soft: await alphaText(edge) } : keyframe);
 		if (performance.now() - rested < SLICE) continue;
 		await new Promise((resolve) => setTimeout(resolve));
 		rested = performance.now();
@@ -75,6 +82,20 @@ export async function uniteKeyframes(
 /** What all targets together show on a frame on which each is known. */
 function unionAt(targets: readonly KnownMasks[], frame: number): RunLengthMask {
 	return uniteMasks(targets.map((target) => target.at(frame)).filter((mask) => mask !== undefined));
+}
+
+/** The same with its soft edges; undefined where none of the targets has one. */
+async function softUnionAt(targets: readonly KnownMasks[], frame: number): Promise<PackedAlpha | undefined> {
+	const known = targets.map((target) => ({ mask: target.at(frame), soft: target.soft(frame) }));
+	const shown = known.filter(({ mask }) => mask && maskArea(mask) > 0);
+	if (!shown.some(({ soft }) => soft)) return undefined;
+	if (shown.length === 1) return shown[0]!.soft;
+	const planes = shown.map(({ mask, soft }) => (soft ? unpackAlpha(soft) : decodeMask(mask!)));
+	const [first, ...others] = await Promise.all(planes);
+	const data = first!.data.slice();
+	for (const other of others)
+		for (let i = 0; i < data.length; i++) data[i] = Math.max(data[i]!, other.data[i]!);
+	return packAlpha({ ...first!, data });
 }
 
 /** What is known of each target that is on. */
@@ -93,7 +114,12 @@ export function knownMasks(said: Said, answers: Answers, tracked: Tracked): Know
 					const isEmpty = mask ? maskArea(mask) === 0 : followed.get(frame)?.mask.isEmpty;
 					return isEmpty === undefined ? undefined : isEmpty ? 'empty' : 'seen';
 				},
-				at: (frame) => marked(frame) ?? tracked.at(id, frame)
+				at: (frame) => marked(frame) ?? tracked.at(id, frame),
+				soft(frame) {
+					const found = followed.get(frame);
+					// What was said on the frame since then counts before it.
+					return found?.basis.get(frame) === marks.get(frame)?.revision ? found?.soft : undefined;
+				}
 			};
 		});
 }

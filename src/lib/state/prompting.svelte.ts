@@ -1,4 +1,5 @@
 import type { RunLengthMask } from '$models/mask.ts';
+import { unpackMask } from '$models/packed-mask.ts';
 import type { Keyframe } from '$protocol/schema.ts';
 import type { WorkerTrackRequest } from '$workers/segment/types.ts';
 import { Followed } from './followed.ts';
@@ -19,14 +20,19 @@ import {
 	nothingSaid,
 	withMarks,
 	withTarget,
-	type Marks
+	withTargetInPlace,
+	type Marks,
+	type Target
 } from './targets.ts';
-import type { Basis } from './tracked.svelte.ts';
+import type { Basis, TrackedMask } from './tracked.svelte.ts';
 
 export type { Tool } from './marking.svelte.ts';
 export type { Segments } from './segments.ts';
 export type { ShownMask } from './shown-masks.ts';
 export type { Target } from './targets.ts';
+
+/** A mask that comes from elsewhere. */
+export type ImportedMask = Pick<TrackedMask, 'mask' | 'soft'>;
 
 /** What is said, and what comes of it: what is tracked, what a matte is made from, and what is saved. */
 export class Prompting extends Marking {
@@ -42,10 +48,13 @@ export class Prompting extends Marking {
 		return this.keyframeProblem === undefined;
 	}
 
-	/** The masks that a matte is made from, in order of time: what all targets that are on show together. */
-	async keyframes(masks: EngineMasks): Promise<Keyframe[]> {
+	/**
+	 * The masks that a matte is made from, in order of time: what all targets that are on show together.
+	 * @param soft whether soft edges are wanted where they are known
+	 */
+	async keyframes(masks: EngineMasks, soft = false): Promise<Keyframe[]> {
 		const times = this.player.info?.times;
-		return times ? uniteKeyframes(this.#known, masks, times) : [];
+		return times ? uniteKeyframes(this.#known, masks, times, soft) : [];
 	}
 
 	get #known(): KnownMasks[] {
@@ -85,6 +94,41 @@ export class Prompting extends Marking {
 		const marks: Marks = { revision: this.document.newRevision(), prompts: [], base: mask };
 		const said = withTarget(this.said, { id, ...about, colour: freeColour(this.targets), on: true });
 		this.document.edit(withMarks(said, id, index, marks));
+		return id;
+	}
+
+	/**
+	 * Makes a target of masks that come from elsewhere: marked on the first frame on which it is seen, and on the others as if it was
+	 * tracked. It can be undone.
+	 * @param masks by frame, of the clip's size; one of them shows something
+	 * @param inPlaceOf a target whose place it takes, with all that is said of it
+	 * @returns its id; undefined when there are as many targets as there can be
+	 */
+	addImported(
+		masks: ReadonlyMap<number, ImportedMask>,
+		about: { readonly name?: string },
+		inPlaceOf?: number
+	): number | undefined {
+		const replaced = this.targets.find(({ id }) => id === inPlaceOf);
+		if (this.frozen || (!replaced && this.targets.length >= mostTargets)) return undefined;
+		const first = Math.min(...[...masks].flatMap(([frame, { mask }]) => (mask.isEmpty ? [] : [frame])));
+		const marks: Marks = {
+			...{ revision: this.document.newRevision(), prompts: [] },
+			base: unpackMask(masks.get(first)!.mask)
+		};
+		const id = this.document.newTarget();
+		const target: Target = replaced
+			? { ...replaced, id, on: true }
+			: { id, ...about, colour: freeColour(this.targets), on: true };
+		const said = replaced ? withTargetInPlace(this.said, replaced.id, target) : withTarget(this.said, target);
+		const basis: Basis = new Map([[first, marks.revision]]);
+		for (const [frame, mask] of masks) {
+			this.tracked.restore(id, frame, { ...mask, basis });
+			this.tracked.unsave(frame);
+		}
+		this.document.edit(withMarks(said, id, first, marks));
+		this.tracked.flush();
+		this.choose(id);
 		return id;
 	}
 

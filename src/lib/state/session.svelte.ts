@@ -7,8 +7,9 @@ import { CodedError } from '$models/errors.ts';
 import { defaultMatAnyoneOptions, type MatAnyoneOptions } from '$models/matanyone/options.ts';
 import { defaultMatteOptions, type MatteOptions } from '$models/matter.ts';
 import { engineInfo } from '$models/registry.ts';
+import { defaultVideoMaMaOptions, type VideoMaMaOptions } from '$models/videomama/options.ts';
 import { appError, type ErrorBody } from '$protocol/errors.ts';
-import { canonicalJson } from '$protocol/key.ts';
+import { canonicalJson, heededOptions } from '$protocol/key.ts';
 import type { JobRequest, OutputKind } from '$protocol/schema.ts';
 import { limitExceeded } from './limits.ts';
 import { Player } from './player.svelte.ts';
@@ -243,13 +244,23 @@ export class Session {
 		this.setOptions({ matanyone: { ...this.matanyone, ...change } });
 	}
 
+	/** VideoMaMa's options, whole. */
+	get videomama(): VideoMaMaOptions {
+		return this.options.videomama ?? defaultVideoMaMaOptions;
+	}
+
+	setVideoMaMa(change: Partial<VideoMaMaOptions>): void {
+		this.setOptions({ videomama: { ...this.videomama, ...change } });
+	}
+
 	/** What a job on an engine is asked for with. Wait for `prompting.settled()` before. */
 	async request(engine = this.engine): Promise<JobRequest> {
 		if (!this.hash) throw appError('clip-missing');
+		const soft = heededOptions(this.options, engine).videomama?.soft;
 		return {
 			clip: this.hash,
 			name: this.name,
-			keyframes: await this.prompting.keyframes(engineInfo(engine).masks),
+			keyframes: await this.prompting.keyframes(engineInfo(engine).masks, soft),
 			engine,
 			options: this.options,
 			outputs: [...this.outputs]

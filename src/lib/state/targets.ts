@@ -80,6 +80,12 @@ export function changeTarget(said: Said, id: number, change: Partial<Omit<Target
 	return { ...said, targets };
 }
 
+/** Another target in the place of one, of which nothing is said any more. */
+export function withTargetInPlace(said: Said, id: number, by: Target): Said {
+	const targets = said.targets.map((target) => (target.id === id ? by : target));
+	return { ...said, targets, marks: new Map([...said.marks].filter(([key]) => key !== id)) };
+}
+
 /** @param newTarget the id of the target that takes the last one's place */
 export function withoutTarget(said: Said, id: number, newTarget: () => number): Said {
 	const targets = said.targets.filter((target) => target.id !== id);

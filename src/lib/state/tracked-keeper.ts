@@ -62,12 +62,12 @@ export class TrackedKeeper {
 			if (!now) return;
 			for (const { time, masks } of frames) {
 				const index = nearest(now, time);
-				for (const { target, mask, basis } of masks) {
+				for (const { target, mask, basis, soft } of masks) {
 					const name = basis.join(' ');
 					const own =
 						bases.get(name) ?? new Map(basis.map(([time, revision]) => [nearest(now, time), revision]));
 					bases.set(name, own);
-					if (known.has(target)) tracked.restore(target, index, { mask, basis: own });
+					if (known.has(target)) tracked.restore(target, index, { mask, basis: own, soft });
 					else tracked.unsave(index);
 				}
 			}
@@ -94,7 +94,7 @@ function savedFrame(tracked: Tracked, index: number, times: Float64Array): Saved
 		const found = tracked.find(target, index);
 		if (!found) return [];
 		const basis = [...found.basis].map(([frame, revision]) => [times[frame]!, revision] as const);
-		return [{ target, mask: found.mask, basis }];
+		return [{ target, mask: found.mask, basis, soft: found.soft }];
 	});
 	return { time: times[index]!, masks };
 }

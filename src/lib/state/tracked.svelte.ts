@@ -1,5 +1,6 @@
 /* eslint-disable svelte/prefer-svelte-reactivity -- `changes` tells what shows them */
 import type { RunLengthMask } from '$models/mask.ts';
+import type { PackedAlpha } from '$models/packed-alpha.ts';
 import { packMask, unpackMask, type PackedMask } from '$models/packed-mask.ts';
 import { FrameRanges } from './frame-ranges.ts';
 import type { TargetMarks } from './targets.ts';
@@ -11,6 +12,8 @@ export type Basis = ReadonlyMap<number, number>;
 export interface TrackedMask {
 	readonly mask: PackedMask;
 	readonly basis: Basis;
+	/** The same with its soft edge, where it came from elsewhere with one. */
+	readonly soft?: PackedAlpha;
 }
 
 /** So many masks are kept as they are shown. */

@@ -1,5 +1,6 @@
 import type { PromptingJSON } from '$lib/state/prompting-json.ts';
 import type { SavedTracking } from '$lib/state/track-wish.ts';
+import type { PackedAlpha } from '$models/packed-alpha.ts';
 import type { PackedMask } from '$models/packed-mask.ts';
 import type { MatteOptions } from '$models/matter.ts';
 import type { Job, JobRequest, OutputKind } from '$protocol/schema.ts';
@@ -56,6 +57,8 @@ export interface SavedTrackedMask {
 	readonly mask: PackedMask;
 	/** The marks that it follows from: the time of each one's frame, and its revision. */
 	readonly basis: readonly (readonly [time: number, revision: number])[];
+	/** The same with its soft edge, where it came from elsewhere with one. */
+	readonly soft?: PackedAlpha;
 }
 
 /** A finished job whose files this browser keeps. */
