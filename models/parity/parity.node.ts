@@ -6,6 +6,7 @@ import { matAnyoneParity } from './matanyone.ts';
 import { opusParity } from './opus.ts';
 import { parityFile } from './parity-file.ts';
 import { sam3Parity } from './sam3.ts';
+import { videoMaMaParity } from './videomama.ts';
 
 /** `npm run parity -- FILE`: holds our graphs against what a model's public implementation computed. */
 
@@ -13,7 +14,8 @@ import { sam3Parity } from './sam3.ts';
 const models: Readonly<Record<string, ParityModel>> = {
 	MatAnyone: matAnyoneParity,
 	'SAM 3': sam3Parity,
-	Marian: opusParity
+	Marian: opusParity,
+	VideoMaMa: videoMaMaParity
 };
 
 const usage = `npm run parity -- FILE [--precision float32|float16] [--block-size COLUMNS] [--frames COUNT]

@@ -18,9 +18,10 @@ import { encodePixels, type FrameFeatures } from '../sam3/features.ts';
 import { roiWeights } from '../sam3/roi-weights.ts';
 import type { Sam3Constants } from '../sam3/networks.ts';
 import { standInWeight } from '../weights/stand-in.ts';
-import type { Answer, OpenGraphs, ParityModel, Tolerance } from './compare.ts';
+import type { OpenGraphs, ParityModel, Tolerance } from './compare.ts';
 import { exampleBoxes, phraseOf, phraseTokens, pixelsOf } from './sam3-inputs.ts';
 import { trackObjects } from './sam3-tracking.ts';
+import { shaped, type Named } from './shaped.ts';
 
 /**
  * SAM 3's parity files: `vision.…`, `text.features`, what is found by words (`text.…`) and by words and boxes (`boxes.…`), and
@@ -71,16 +72,6 @@ function fourBits(name: string): Tolerance | undefined {
 	if (name === 'text.features') return { relative: 0.2 };
 	// Which of several masks is the best, or whether an object is there at all, is then often another answer.
 	return /^track\.([2-9]|\d\d)/.test(name) ? undefined : { relative: 0.35 };
-}
-
-/** A tensor of the public implementation, by its name. */
-type Named = readonly [name: string, tensor: Tensor];
-
-async function* shaped(tensors: AsyncIterable<Named>): AsyncGenerator<Answer> {
-	for await (const [name, tensor] of tensors) {
-		yield { name, values: (await tensor.getData()) as Float32Array };
-		yield { name: `${name}.shape`, values: tensor.dims };
-	}
 }
 
 async function* detection(build: Sam3Build, open: OpenGraphs): AsyncGenerator<Named> {

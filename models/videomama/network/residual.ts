@@ -1,0 +1,97 @@
+import { module, type Scope, type Value } from '../../onnx/graph.ts';
+import { conv } from '../../onnx/layers.ts';
+import {
+	add,
+	convolution,
+	multiply,
+	reshape,
+	reshapeLike,
+	silu,
+	squeeze,
+	transpose,
+	unsqueeze
+} from '../../onnx/operators/index.ts';
+import { groupNorm } from './group-norm.ts';
+import type { Time } from './time.ts';
+
+export interface ResidualOptions {
+	readonly epsilon: number;
+	/** What the block is told of the time; nothing when left out. */
+	readonly time?: Time;
+}
+
+/**
+ * Two 3x3 convolutions around a shortcut, each after a normalisation (diffusers' `ResnetBlock2D`).
+ * @param x [T, C, H, W]
+ */
+export const residualBlock = module((net: Scope, x: Value, options: ResidualOptions): Value => {
+	const y = convolutions(net, x, options, overPlaces);
+	return add(net.has('conv_shortcut.weight') ? conv(net.in('conv_shortcut'), x) : x, y);
+});
+
+/**
+ * A residual block over each frame, then one over each place along the frames, whose share in the result was learnt.
+ * @param x [T, C, H, W]
+ */
+export const spatioTemporalBlock = module(
+	(
+		net: Scope,
+		x: Value,
+		{ time, epsilon, temporalEpsilon, share }: ResidualOptions & { temporalEpsilon: number; share: Share }
+	): Value => {
+		const still = residualBlock(net.in('spatial_res_block'), x, { time, epsilon });
+		const [frames, channels, height, width] = still.shape;
+		const places = (height as number) * (width as number);
+		const together = unsqueeze(transpose(reshape(still, [frames!, channels!, places]), [1, 0, 2]), 0);
+		const options = { time, epsilon: temporalEpsilon };
+		const moving = convolutions(net.in('temporal_res_block'), together, options, overFrames);
+		const change = multiply(moving, shareOfTime(net.in('time_mixer'), share));
+		const apart = transpose(squeeze(change, 0), [1, 0, 2]);
+		return add(still, reshapeLike(apart, still, 1, [channels!, height!, width!]));
+	}
+);
+
+/** Whether the learnt number is for the frames by themselves, or for their course. */
+export type Share = 'of still' | 'of time';
+
+/** How much counts what was computed along the frames, 0 to 1: [1]. */
+export function shareOfTime(net: Scope, share: Share): Value {
+	const sign = share === 'of time' ? 1 : -1;
+	return net.derived(['mix_factor'], share, [1], ([factor]) =>
+		factor!.map((x) => 1 / (1 + Math.exp(-sign * x)))
+	);
+}
+
+const overPlaces = (net: Scope, x: Value, bias?: Value): Value =>
+	convolution(x, net.weight('weight'), bias ?? net.weight('bias'), { padding: 1 });
+
+/**
+ * A convolution over frames, place by place.
+ * @param net whose kernel is stored for [1, C, T, H, W]
+ * @param x [1, C, T, places]
+ * @param bias another one than its own
+ */
+export const overFrames = module((net: Scope, x: Value, bias?: Value): Value => {
+	const [out, channels, taps] = net.shapeOf('weight') as [number, number, number];
+	const tensor = `${net.path}.weight`;
+	const kernel = net.graph.initializer(tensor, net.precision, [out, channels, taps, 1], {
+		kind: 'tensor',
+		tensor
+	});
+	return convolution(x, kernel, bias ?? net.weight('bias'), { padding: [(taps - 1) / 2, 0] });
+});
+
+/** What a residual block adds. */
+function convolutions(
+	net: Scope,
+	x: Value,
+	{ time, epsilon }: ResidualOptions,
+	convolve: typeof overPlaces
+): Value {
+	const first = silu(groupNorm(net.in('norm1'), x, epsilon));
+	let y = convolve(net.in('conv1'), first, time?.bias(net));
+	const shift = time?.shift(net);
+	if (shift) y = add(y, reshape(shift, [1, shift.shape[1]!, 1, 1]));
+	const second = silu(groupNorm(net.in('norm2'), y, epsilon));
+	return convolve(net.in('conv2'), second);
+}
