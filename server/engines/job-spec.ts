@@ -13,7 +13,9 @@ export const jobSpec = jobRequest.omit({ clip: true }).extend({
 	/** How to run the engine's network, where it has one. */
 	setup: engineSetup.optional(),
 	/** The same for the segmenter that tracks the masks. */
-	segmenterSetup: engineSetup.optional()
+	segmenterSetup: engineSetup.optional(),
+	/** Where what is made is kept, so that the job can go on after an interruption, and what names it. */
+	unfinished: z.object({ folder: z.string(), key: z.string() }).optional()
 });
 export type JobSpec = z.infer<typeof jobSpec>;
 
@@ -41,6 +43,8 @@ export const jobOutcome = z.object({
 		segmenterWeights: z.string().optional(),
 		segmenterStandIn: z.boolean().optional(),
 		frames: z.number(),
+		/** How many of them an earlier run had made, which was interrupted. */
+		keptFrames: z.number().optional(),
 		width: z.number(),
 		height: z.number(),
 		/** Seconds that the engine itself computed: tracking, matting, foreground colours. */

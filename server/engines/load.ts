@@ -43,6 +43,11 @@ export async function loadEngine(id: EngineId, setup?: EngineSetup): Promise<Loa
 	return slot.get(key, () => load(id, setup, checkpoint));
 }
 
+/** Gives back the memory of the engine that is loaded. */
+export function releaseEngine(): Promise<void> {
+	return slot.empty();
+}
+
 function load(id: EngineId, setup?: EngineSetup, checkpoint?: Checkpoint): Promise<LoadedEngine> {
 	if (id === 'classic') return loadClassic();
 	if (!setup || !checkpoint) throw appError('engine-unavailable', { engine: id });

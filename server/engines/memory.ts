@@ -17,6 +17,11 @@ export function sum(a: Memory, b: Memory): Memory {
 	return { main: a.main + b.main, device: a.device + b.device };
 }
 
+/** What two take one after the other. */
+export function larger(a: Memory, b: Memory): Memory {
+	return { main: Math.max(a.main, b.main), device: Math.max(a.device, b.device) };
+}
+
 /** What a process takes before it does anything: Node, FFmpeg, ONNX Runtime or OpenCV. */
 const PROCESS = 250e6;
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { limited } from '../limit.ts';
 import { appError } from '../protocol/errors.ts';
-import { sum, type Memory } from './memory.ts';
+import { larger, sum, type Memory } from './memory.ts';
 import { EngineProcess, type RunHooks } from './process.ts';
 import { processName, type Outcomes, type TaskKind, type TaskOf } from './task.ts';
 
@@ -167,8 +167,4 @@ function gigabytes(memory: Memory, kind: keyof Memory): number {
 function exceeded(need: Memory, budget: Memory): keyof Memory | undefined {
 	if (need.main > budget.main) return 'main';
 	return need.device > budget.device ? 'device' : undefined;
-}
-
-function larger(a: Memory, b: Memory): Memory {
-	return { main: Math.max(a.main, b.main), device: Math.max(a.device, b.device) };
 }

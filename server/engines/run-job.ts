@@ -7,14 +7,17 @@ import type { MatterNotice } from '../../models/matter.ts';
 import { Meter } from '../../models/meter.ts';
 import { JobProgress } from '../../models/progress.ts';
 import { engineInfo, findModel, type ModelId } from '../../models/registry.ts';
-import { segmenterInfo, trackedBy } from '../../models/segmenters.ts';
-import { findKeyframes } from '../../models/tracking.ts';
-import { openClip } from '../media/index.ts';
+import { segmenterInfo, trackedBy, tracksFirst } from '../../models/segmenters.ts';
+import { findKeyframes, type Keyframes } from '../../models/tracking.ts';
+import { openClip, type ClipReader } from '../media/index.ts';
+import type { SegmenterRun } from '../protocol/prompts.ts';
 import type { Notice, Progress } from '../protocol/schema.ts';
 import type { JobOutcome, JobSpec } from './job-spec.ts';
 import { loadEngine, type LoadedEngine } from './load.ts';
 import { loadSegmenter, type LoadedSegmenter } from './load-segmenter.ts';
+import { UnfinishedWork } from '../store/unfinished.ts';
 import { OutputThread } from './output-thread.ts';
+import { trackFirst } from './track-first.ts';
 
 // V8 counts frames, which lie outside of its heap, against a limit that it sets by the heap's size: the heap is small, and would be
 // collected, on all cores, for every single frame.
@@ -38,8 +41,14 @@ export async function runMatteJob(spec: JobSpec, { onProgress, signal }: JobHook
 	const clip = await openClip(spec.clip);
 	try {
 		const keyframes = findKeyframes(spec.keyframes, clip, engineInfo(spec.engine).masks);
-		const progress = new JobProgress(clip.info.frames, onProgress ?? (() => {}));
+		const windowed = tracksFirst(spec.engine);
+		const progress = new JobProgress(clip.info.frames, onProgress ?? (() => {}), { windowed });
 		progress.begin('load', 0);
+		const unfinished = spec.unfinished && (await openUnfinished(spec.unfinished, clip));
+		const { masks, run: earlier }: { masks: Keyframes; run?: SegmenterRun } = windowed
+			? await trackFirst({ ...{ spec, clip, keyframes, unfinished }, ...{ progress, meter, signal } })
+			: { masks: keyframes };
+		signal?.throwIfAborted();
 		// The engine and the thread get ready at the same time; a failure of the first is told when it is needed.
 		const loading = loadParts(spec);
 		loading.catch(() => {});
@@ -49,19 +58,13 @@ export async function runMatteJob(spec: JobSpec, { onProgress, signal }: JobHook
 		try {
 			const { engine, tracking } = await loading;
 			const { matter } = engine;
+			const run = earlier ?? tracking?.run;
 			await matter.prepare?.(clip.info, options, signal);
 			signal?.throwIfAborted();
 			const smaller: MatterNotice[] = [];
 			const matted = await matteClip({
-				...{
-					clip,
-					keyframes,
-					engine: { matter, segmenter: tracking?.segmenter },
-					options,
-					progress,
-					meter,
-					signal
-				},
+				...{ clip, keyframes: masks, engine: { matter, segmenter: tracking?.segmenter } },
+				...{ options, progress, meter, signal, unfinished: matter.resumes && unfinished },
 				onNotice: (notice) => smaller.push(notice),
 				write: (frame, alpha) => output.write(frame, alpha)
 			});
@@ -70,7 +73,7 @@ export async function runMatteJob(spec: JobSpec, { onProgress, signal }: JobHook
 
 			const notices: Notice[] = [...written.notices, ...smaller];
 			if (engine.standIn) notices.push(standInNotice(engineInfo(spec.engine).model!));
-			if (tracking?.run.standIn) notices.push(standInNotice(segmenterInfo(tracking.run.segmenter).model!));
+			if (run?.standIn) notices.push(standInNotice(segmenterInfo(run.segmenter).model!));
 			if (matted.lost > 0) notices.push({ code: 'target-lost', params: { frames: matted.lost } });
 			const { width, height } = clip.info;
 			return {
@@ -81,8 +84,9 @@ export async function runMatteJob(spec: JobSpec, { onProgress, signal }: JobHook
 					revision: engineInfo(spec.engine).revision,
 					provider: engine.provider,
 					...networkRecord(spec, engine, smaller.at(-1)?.params ?? clip.info),
-					...(tracking && segmenterRecord(tracking)),
+					...(run && segmenterRecord(run)),
 					frames: matted.frames,
+					keptFrames: unfinished?.frames || undefined,
 					width,
 					height,
 					engineSeconds: (meter.milliseconds + written.colourMilliseconds) / 1000,
@@ -98,10 +102,15 @@ export async function runMatteJob(spec: JobSpec, { onProgress, signal }: JobHook
 	}
 }
 
-/** The engine, and what tracks the masks for one that needs a mask for every frame. */
+function openUnfinished({ folder, key }: NonNullable<JobSpec['unfinished']>, { info }: ClipReader) {
+	const { frames, width, height } = info;
+	return UnfinishedWork.open(folder, { key, frames, width, height });
+}
+
+/** The engine, and what tracks the masks for one that gets a mask for every frame while it works. */
 async function loadParts(spec: JobSpec): Promise<{ engine: LoadedEngine; tracking?: LoadedSegmenter }> {
 	const engine = await loadEngine(spec.engine, spec.setup);
-	const segmenter = trackedBy(spec);
+	const segmenter = tracksFirst(spec.engine) ? undefined : trackedBy(spec);
 	return { engine, tracking: segmenter && (await loadSegmenter(segmenter, spec.segmenterSetup)) };
 }
 
@@ -110,7 +119,7 @@ export function standInNotice(id: ModelId): Notice {
 	return { code: 'stand-in-weights', params: { engine: findModel(id)!.name } };
 }
 
-function segmenterRecord({ run }: LoadedSegmenter): Partial<JobOutcome['record']> {
+function segmenterRecord(run: SegmenterRun): Partial<JobOutcome['record']> {
 	return {
 		segmenter: run.segmenter,
 		segmenterRevision: segmenterInfo(run.segmenter).revision,

@@ -27,6 +27,11 @@ export function spaceFor(clip: Clip, outputs: readonly OutputKind[]): number {
 	return RESERVE + outputs.reduce((sum, kind) => sum + pixels * bytesPerPixel[kind], 0);
 }
 
+/** Bytes that a job takes besides for what it can go on from after an interruption: masks, and deflated alphas. */
+export function spaceForUnfinished(clip: Clip): number {
+	return frameCount(clip) * clip.height * (MASK_BYTES_PER_ROW + clip.width * bytesPerPixel.alpha);
+}
+
 /** The same for a job that writes the masks of so many targets; those that words will find are not known. */
 export function spaceForMasks(clip: Clip, targets: number): number {
 	// The drafts lie beside the file for a moment.

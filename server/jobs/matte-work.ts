@@ -1,11 +1,11 @@
 import { effort } from '../../models/effort.ts';
-import { defaultSegmenter, trackedBy, type SegmenterId } from '../../models/segmenters.ts';
+import { defaultSegmenter, trackedBy, tracksFirst, type SegmenterId } from '../../models/segmenters.ts';
 import type { EngineState, SegmenterState } from '../engines/catalogue.ts';
 import type { JobOutcome } from '../engines/job-spec.ts';
-import { sum } from '../engines/memory.ts';
+import { larger, sum, type Memory } from '../engines/memory.ts';
 import { describeResult, heededOptions } from '../protocol/key.ts';
 import type { Clip, JobRequest } from '../protocol/schema.ts';
-import { frameCount, spaceFor } from './disk.ts';
+import { frameCount, spaceFor, spaceForUnfinished } from './disk.ts';
 import { keyOf, type Places, type Plan, type Work, type WorkParts } from './work.ts';
 
 type Making = Pick<JobRequest, 'engine' | 'options' | 'outputs' | 'segmenter' | 'keyframes'>;
@@ -60,27 +60,33 @@ export class MatteWork implements Work {
 	}
 
 	get space(): number {
-		return spaceFor(this.clip, this.own.outputs);
+		const kept = tracksFirst(this.making.engine) ? spaceForUnfinished(this.clip) : 0;
+		return spaceFor(this.clip, this.own.outputs) + kept;
 	}
 
 	async key(): Promise<string> {
 		return this.#key(await this.#ready());
 	}
 
-	async plan({ clip, directory, name }: Places): Promise<Plan> {
-		const { engines } = this.parts;
-		const { keyframes, options } = this.making;
+	async plan({ clip, directory, name, unfinished: folder }: Places): Promise<Plan> {
+		const { keyframes, engine: id } = this.making;
 		const ready = await this.#ready();
-		const { engine, segmenter } = ready;
-		const setups = { setup: engine.setup, segmenterSetup: segmenter?.setup };
-		const followed = { targets: 1, keyframes: remembered(keyframes, this.clip) };
+		const setups = { setup: ready.engine.setup, segmenterSetup: ready.segmenter?.setup };
+		const key = this.#key(ready);
+		const unfinished = tracksFirst(id) ? { folder, key: madeBy(key, ready) } : undefined;
+		const spec = { clip, directory, name, keyframes, ...this.own, ...setups, unfinished };
+		return { key, task: { kind: 'matte', spec }, need: await this.#need(ready) };
+	}
+
+	async #need({ engine, segmenter }: Ready): Promise<Memory> {
+		const { engines } = this.parts;
+		const { keyframes, options, engine: id } = this.making;
 		const matting = await engines.need(engine, this.clip, options);
-		return {
-			key: this.#key(ready),
-			task: { kind: 'matte', spec: { clip, directory, name, keyframes, ...this.own, ...setups } },
-			// What the classic segmenter takes is reckoned with the classic engine.
-			need: segmenter?.setup ? sum(matting, engines.needSegmenter(segmenter, this.clip, followed)) : matting
-		};
+		// What the classic segmenter takes is reckoned with the classic engine.
+		if (!segmenter?.setup) return matting;
+		const followed = { targets: 1, keyframes: remembered(keyframes, this.clip) };
+		const tracking = engines.needSegmenter(segmenter, this.clip, followed);
+		return tracksFirst(id) ? larger(matting, tracking) : sum(matting, tracking);
 	}
 
 	estimate(): number | undefined {
@@ -94,10 +100,10 @@ export class MatteWork implements Work {
 
 	async learn({ record }: JobOutcome): Promise<void> {
 		const { engine, options, keyframes } = this.making;
-		// How much of each frame a crop left out is not known, nor what masks would have cost that were given.
+		// How much of each frame a crop left out is not known, nor what masks would have cost that were given, or frames that were kept.
 		const isCropped = heededOptions(options, engine).matanyone?.crop;
 		const isGiven = this.#segmenter !== undefined && keyframes.length > record.frames / 2;
-		if (record.seconds <= 0 || isCropped || isGiven || !this.#teaches) return;
+		if (record.seconds <= 0 || isCropped || isGiven || record.keptFrames || !this.#teaches) return;
 		const { frames, workWidth: width = record.width, workHeight: height = record.height } = record;
 		const done = effort({ engine, options, frames, keyframes: keyframes.length, width, height });
 		await this.parts.paces.learn(engine, done / record.seconds);
@@ -120,6 +126,12 @@ export class MatteWork implements Work {
 		const maker = { version, weights: engine.weights, segmenterWeights: segmenter?.weights };
 		return keys.get(this.known, maker, () => keyOf(describeResult(making, maker)));
 	}
+}
+
+/** Names what a job makes and what computes it: parts of a result that others computed differ a little. */
+function madeBy(key: string, { engine, segmenter }: Ready): string {
+	const setups = [engine.setup, segmenter?.setup].map((setup) => [setup?.provider, setup?.precision]);
+	return JSON.stringify([key, ...setups]);
 }
 
 /** How many masks tracking starts from: those in the midst of others are taken as they are. */

@@ -18,6 +18,7 @@ import {
 } from '../protocol/schema.ts';
 import type { ClipStore } from '../store/clips.ts';
 import type { Session } from '../store/sessions.ts';
+import { UnfinishedWork } from '../store/unfinished.ts';
 import { JobRecords, type RecordParts, type StoredResult } from './records.ts';
 import type { Plan, Work } from './work.ts';
 import type { Works } from './works.ts';
@@ -57,7 +58,8 @@ export class JobQueue {
 				await this.#records.change(session, {
 					state: 'interrupted',
 					finished: Date.now(),
-					progress: undefined
+					progress: undefined,
+					kept: await this.#kept(session)
 				});
 			}
 		}
@@ -140,7 +142,9 @@ export class JobQueue {
 		const { state } = session.job;
 		if (!['failed', 'cancelled', 'interrupted'].includes(state)) throw appError('job-state', { state });
 		const again = { error: undefined, started: undefined, finished: undefined, progress: undefined };
-		const changed = this.#records.change(session, { ...again, state: 'queued', key });
+		// What was made under another key is of no use.
+		const kept = key === session.job.key ? session.job.kept : undefined;
+		const changed = this.#records.change(session, { ...again, state: 'queued', key, kept });
 		this.#enqueue(session);
 		await changed;
 		return this.#records.view(session);
@@ -225,13 +229,21 @@ export class JobQueue {
 		}
 	}
 
+	/** How many frames a job that did not end well can go on behind. */
+	async #kept({ job }: Session): Promise<number | undefined> {
+		const folder = this.parts.sessions.unfinished(job.id);
+		return (await UnfinishedWork.frames(folder).catch(() => 0)) || undefined;
+	}
+
 	async #work(session: Session, signal: AbortSignal): Promise<void> {
 		const { id } = session.job;
 		try {
 			if (!signal.aborted) await this.#run(session, signal);
 		} catch (error) {
 			await this.parts.sessions.clearOutputs(id).catch(() => {});
-			if (!signal.aborted) await this.#records.fail(session, error);
+			const kept = await this.#kept(session);
+			if (!signal.aborted) await this.#records.fail(session, error, { kept });
+			else if (kept !== session.job.kept) await this.#records.change(session, { kept });
 		} finally {
 			this.#running.delete(id);
 			this.parts.onEnded();
@@ -254,9 +266,12 @@ export class JobQueue {
 		if ((await this.parts.freeSpace()) < work.space) throw appError('disk-full');
 		const { diskName } = work;
 		const directory = await sessions.clearOutputs(id);
-		const plan = await work.plan({ clip: sessions.input(session), directory, name: diskName });
+		const places = { clip: sessions.input(session), directory, unfinished: sessions.unfinished(id) };
+		const plan = await work.plan({ ...places, name: diskName });
 		// The weights may have been replaced since the job was taken.
-		if (plan.key !== session.job.key) await this.#records.change(session, { key: plan.key });
+		if (plan.key !== session.job.key) {
+			await this.#records.change(session, { key: plan.key, kept: undefined });
+		}
 		const onProgress = (now: Progress) => this.#records.progress(session, withEstimate(now));
 		const outcome = await run(plan, { signal, onProgress });
 		signal.throwIfAborted();
@@ -264,11 +279,12 @@ export class JobQueue {
 		session.files = Object.fromEntries(results.map(({ kind, file }) => [kind, file]));
 		await work.learn(outcome).catch((err) => log.error({ err }, 'cannot write how fast a job was'));
 		await this.#records.change(session, {
-			...{ state: 'done', finished: Date.now(), progress: undefined },
+			...{ state: 'done', finished: Date.now(), progress: undefined, kept: undefined },
 			results: results.map((result) => ({ ...result, file: saveName(name, diskName, result.file) })),
 			notices: outcome.notices,
 			record: { ...outcome.record, version }
 		} as Partial<Job> | Partial<TrackJob>);
+		await sessions.clearUnfinished(id).catch((err) => log.error({ job: id, err }, 'cannot remove its parts'));
 		log.info({ job: id, ...outcome.record }, 'job done');
 	}
 }

@@ -72,12 +72,13 @@ export class JobRecords {
 	}
 
 	/** Takes down that a job failed; what no user can be told is in the log, under the id that the job names. */
-	async fail(session: Session, error: unknown): Promise<void> {
+	async fail(session: Session, error: unknown, changes: Pick<Job, 'kept'>): Promise<void> {
 		const { job } = session;
 		const known = describeFailure(error).error;
 		const logId = randomBytes(4).toString('hex');
 		this.parts.log.error({ id: logId, job: job.id, err: error }, 'job failed');
 		await this.change(session, {
+			...changes,
 			state: 'failed',
 			finished: Date.now(),
 			progress: undefined,

@@ -23,6 +23,8 @@ export interface Places {
 	readonly directory: string;
 	/** What the results' names begin with. */
 	readonly name: string;
+	/** Absolute path of a folder, which need not be there, for what the job can go on from after an interruption. */
+	readonly unfinished: string;
 }
 
 /** A job as its engine is to run it now. */

@@ -3,13 +3,18 @@ import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { z } from 'zod';
 
-/** Writes a value as JSON so that a reader, and a restart after a crash, finds the old file or the new one, never a part. */
-export async function writeJson(path: string, value: unknown): Promise<void> {
+/** Writes a value as JSON, in the way of `replaceFile`. */
+export function writeJson(path: string, value: unknown): Promise<void> {
+	return replaceFile(path, JSON.stringify(value));
+}
+
+/** Writes a file so that a reader, and a restart after a crash, finds the old one or the new one, never a part. */
+export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
 	const draft = join(dirname(path), `.${randomUUID()}.draft`);
 	try {
 		const file = await open(draft, 'wx');
 		try {
-			await file.writeFile(JSON.stringify(value));
+			await file.writeFile(content);
 			await file.sync();
 		} finally {
 			await file.close();

@@ -29,7 +29,10 @@ export interface Session {
 	files: Partial<Record<ResultKind, string>>;
 }
 
-/** The sessions on the disk: `session.json`, `request.json` (what was asked for beside that), the clip, and `outputs/`. */
+/**
+ * The sessions on the disk: `session.json`, `request.json` (what was asked for beside that), the clip, `outputs/`, and `unfinished/` (what
+ * a job that did not end well can go on from).
+ */
 export class SessionStore {
 	readonly #sessions = new Map<string, Session>();
 	/** Writes go one after the other, so that the newest state is the last one written. */
@@ -112,7 +115,16 @@ export class SessionStore {
 		return join(this.#folder(id), 'outputs');
 	}
 
-	/** Makes that folder anew, empty. */
+	/** The folder of what a job can go on from; it need not be there. */
+	unfinished(id: string): string {
+		return join(this.#folder(id), 'unfinished');
+	}
+
+	async clearUnfinished(id: string): Promise<void> {
+		await rm(this.unfinished(id), { recursive: true, force: true });
+	}
+
+	/** Makes the folder of the results anew, empty. */
 	async clearOutputs(id: string): Promise<string> {
 		const folder = this.outputs(id);
 		await rm(folder, { recursive: true, force: true });
