@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { effort, type JobEffort } from './effort.ts';
 import { defaultMatAnyoneOptions } from './matanyone/options.ts';
 import { defaultMatteOptions } from './matter.ts';
+import { defaultVideoMaMaOptions } from './videomama/options.ts';
 
 const clip = { frames: 100, keyframes: 1, width: 1280, height: 720 };
 const classic: JobEffort = { ...clip, engine: 'classic', options: defaultMatteOptions };
@@ -21,6 +22,16 @@ describe('effort', () => {
 		expect(effort(matAnyone({ warmup: 0 }))).toBe(100 * 1280 * 720);
 		expect(effort({ ...matAnyone({ warmup: 10 }), keyframes: 3 })).toBe(130 * 1280 * 720);
 		expect(effort({ ...matAnyone(), options: defaultMatteOptions })).toBe(110 * 1280 * 720);
+	});
+
+	it('has the frames that windows share in each of them, at the size that VideoMaMa works at', () => {
+		const options = {
+			...defaultMatteOptions,
+			videomama: { ...defaultVideoMaMaOptions, window: 10, overlap: 4 }
+		};
+		const job: JobEffort = { ...clip, engine: 'videomama', options };
+		expect(effort(job)).toBe(16 * 10 * 1024 * 576);
+		expect(effort({ ...job, frames: 3 })).toBe(3 * 1024 * 576);
 	});
 
 	it('is counted at the size that MatAnyone works at', () => {

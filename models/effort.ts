@@ -3,6 +3,8 @@ import { workingSize } from './matanyone/canvas.ts';
 import { defaultMatAnyoneOptions } from './matanyone/options.ts';
 import type { MatteOptions } from './matter.ts';
 import { engineInfo, type EngineId } from './registry.ts';
+import { videoMaMaEffort } from './videomama/estimate.ts';
+import { defaultVideoMaMaOptions } from './videomama/options.ts';
 
 /** What decides how long a job takes on one machine. */
 export interface JobEffort extends Size {
@@ -19,7 +21,10 @@ export interface JobEffort extends Size {
  * long another one takes. It is the most that can be: a crop to the target makes it less.
  */
 export function effort({ engine, options, frames, keyframes, ...size }: JobEffort): number {
-	if (!engineInfo(engine).model) return frames * size.width * size.height;
+	const { model } = engineInfo(engine);
+	if (!model) return frames * size.width * size.height;
+	if (model === 'videomama')
+		return videoMaMaEffort(size, frames, options.videomama ?? defaultVideoMaMaOptions);
 	const { warmup, maxSize } = options.matanyone ?? defaultMatAnyoneOptions;
 	const { width, height } = workingSize(size, maxSize);
 	return (frames + keyframes * warmup) * width * height;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { matterStages } from '$models/matter.ts';
 import { providerProblems } from '$models/provider.ts';
 import { installationStates, origins } from '$models/hub/manifest.ts';
 import { engines, licenceIds, models } from '$models/registry.ts';
@@ -28,6 +29,7 @@ const needed = [
 	...errorCodes.map((code) => messageKey('error', code)),
 	...notice.shape.code.options.map((code) => messageKey('notice', code)),
 	...progress.shape.stage.options.map((stage) => messageKey('stage', stage)),
+	...matterStages.map((stage) => messageKey('matter_stage', stage)),
 	...jobState.options.map((state) => messageKey('state', state)),
 	...outputKinds.flatMap((kind) => [messageKey('output', kind), messageKey('output', `${kind}-about`)]),
 	...engines.flatMap(({ id }) => [messageKey('engine', `${id}-name`), messageKey('engine', `${id}-about`)]),

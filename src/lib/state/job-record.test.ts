@@ -17,6 +17,11 @@ describe('workedSize', () => {
 		});
 	});
 
+	it('is in whole cells where a network works in those', () => {
+		const job = someJob({ engine: 'videomama', record });
+		expect(workedSize(job)).toEqual({ width: 1024, height: 576 });
+	});
+
 	it('is the smaller one that memory had room for', () => {
 		const job = someJob({ engine: 'matanyone2', record: { ...record, workWidth: 960, workHeight: 540 } });
 		expect(workedSize(job)).toEqual({ width: 960, height: 540 });

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { defaultVideoMaMaOptions } from '$models/videomama/options.ts';
+import { videoMaMaPresets } from '$models/videomama/presets.ts';
+import { videoMaMaFit } from './videomama-fit.ts';
+
+const picture = { width: 1920, height: 1080 };
+const card = (gigabytes: number) =>
+	({ provider: 'cuda', precision: 'float16', memory: gigabytes * 1e9 }) as const;
+
+describe('videoMaMaFit', () => {
+	it('finds the largest preset for a card', () => {
+		const largest = videoMaMaPresets.map(
+			({ gigabytes }) => videoMaMaFit(picture, defaultVideoMaMaOptions, card(gigabytes)).preset?.gigabytes
+		);
+		expect(largest).toEqual([6, 8, 12, 16, 24]);
+	});
+
+	it('says when memory is short, and what takes less', () => {
+		const fit = videoMaMaFit(picture, defaultVideoMaMaOptions, card(8));
+		expect(fit.short).toBe(true);
+		expect(fit.need).toBeGreaterThan(8e9);
+		expect(fit.preset?.gigabytes).toBe(8);
+		expect(fit.smaller!.maxSize).toBeLessThan(defaultVideoMaMaOptions.maxSize);
+		const chosen = { ...defaultVideoMaMaOptions, ...fit.preset };
+		expect(videoMaMaFit(picture, chosen, card(8)).short).toBe(false);
+	});
+
+	it('finds no preset where there is too little for any', () => {
+		const fit = videoMaMaFit(picture, defaultVideoMaMaOptions, card(2));
+		expect([fit.short, fit.preset]).toEqual([true, undefined]);
+	});
+
+	it('takes twice the room and more on a processor', () => {
+		const onCard = videoMaMaFit(picture, defaultVideoMaMaOptions, card(24));
+		const onCpu = videoMaMaFit(picture, defaultVideoMaMaOptions, {
+			...{ provider: 'cpu', precision: 'float32', memory: 64e9 }
+		});
+		expect(onCpu.need).toBeGreaterThan(1.8 * onCard.need);
+	});
+
+	it('tells the need, but not whether it fits, while the server says nothing of its memory', () => {
+		const fit = videoMaMaFit(picture, defaultVideoMaMaOptions, { provider: 'cuda' });
+		expect(fit.need).toBeGreaterThan(1e9);
+		expect([fit.short, fit.preset, fit.room]).toEqual([false, undefined, undefined]);
+	});
+});
