@@ -19,14 +19,16 @@ interface Seen {
 export const fakeCommit = '0123456789abcdef0123456789abcdef01234567';
 
 /**
- * A small server that speaks the protocol of the Hugging Face Hub, for tests: one repository, its small files answered at once, its
- * large ones by a redirect to a store under another name, in ranges if asked. It can be told to misbehave.
+ * A small server that speaks the protocol of the Hugging Face Hub, for tests: one repository or several, their small files answered at
+ * once, the large ones by a redirect to a store under another name, in ranges if asked. It can be told to misbehave.
  */
 export class FakeHub {
 	/** Requests so far, in order. */
 	readonly seen: Seen[] = [];
 	/** The token that is wanted, if any. */
 	token: string | undefined;
+	/** The one repository that wants it; all do when undefined. */
+	gated: string | undefined;
 	commit = fakeCommit;
 	/** Whether the store answers ranges. */
 	ranges = true;
@@ -38,25 +40,25 @@ export class FakeHub {
 	#held: (() => void)[] = [];
 	readonly #server = createServer((request, response) => this.#answer(request, response));
 
-	private constructor(
-		readonly repository: string,
-		readonly files: ReadonlyMap<string, Stored>
-	) {}
+	/** By their names, the files of the repositories by path. */
+	readonly #repositories = new Map<string, ReadonlyMap<string, Stored>>();
+
+	private constructor(readonly files: ReadonlyMap<string, Stored>) {}
 
 	/**
 	 * Starts it on a free port.
 	 * @param files by path: text is kept as a small file, bytes as a large one
 	 */
-	static async start(
-		repository: string,
-		files: Readonly<Record<string, string | Uint8Array>>
-	): Promise<FakeHub> {
-		const stored = Object.entries(files).map(([path, content]) => {
-			return [path, { bytes: Buffer.from(content), lfs: typeof content !== 'string' }] as const;
-		});
-		const hub = new FakeHub(repository, new Map(stored));
+	static async start(repository: string, files: RepositoryFiles): Promise<FakeHub> {
+		const hub = new FakeHub(store(files));
+		hub.#repositories.set(repository, hub.files);
 		await new Promise<void>((resolve) => hub.#server.listen(0, '127.0.0.1', resolve));
 		return hub;
+	}
+
+	/** Adds a repository beside the first one. */
+	add(repository: string, files: RepositoryFiles): void {
+		this.#repositories.set(repository, store(files));
 	}
 
 	get endpoint(): string {
@@ -95,17 +97,23 @@ export class FakeHub {
 		const { range, authorization } = request.headers;
 		this.seen.push({ path: pathname, range, authorization });
 		if (pathname.startsWith('/store/')) return this.#store(pathname.slice(7), range, response);
-		if (this.token !== undefined && authorization !== `Bearer ${this.token}`) {
+		const named = [...this.#repositories].find(([name]) =>
+			new RegExp(`^(/api/models)?/${name}/`).test(pathname)
+		);
+		if (!named) return void response.writeHead(404, { 'X-Error-Code': 'RepoNotFound' }).end();
+		const [repository, files] = named;
+		const isGated = this.token !== undefined && (this.gated ?? repository) === repository;
+		if (isGated && authorization !== `Bearer ${this.token}`) {
 			const status = authorization ? 403 : 401;
 			return void response.writeHead(status, { 'X-Error-Code': 'GatedRepo' }).end('Access is restricted.');
 		}
-		const api = `/api/models/${this.repository}/`;
-		const resolve = `/${this.repository}/resolve/${this.commit}/`;
+		const api = `/api/models/${repository}/`;
+		const resolve = `/${repository}/resolve/${this.commit}/`;
 		if (new RegExp(`^${api}revision/(main|HEAD|${this.commit})$`).test(pathname)) {
-			return json(response, { _id: '1', id: this.repository, sha: this.commit, lastModified: '2026-01-01' });
+			return json(response, { _id: '1', id: repository, sha: this.commit, lastModified: '2026-01-01' });
 		}
-		if (pathname === `${api}tree/${this.commit}`) return json(response, this.#tree());
-		const file = pathname.startsWith(resolve) && this.files.get(pathname.slice(resolve.length));
+		if (pathname === `${api}tree/${this.commit}`) return json(response, tree(files));
+		const file = pathname.startsWith(resolve) && files.get(pathname.slice(resolve.length));
 		if (!file) return void response.writeHead(404, { 'X-Error-Code': 'EntryNotFound' }).end();
 		if (!file.lfs) return send(response, file.bytes, gitName(file.bytes), range);
 		response.writeHead(302, {
@@ -117,15 +125,9 @@ export class FakeHub {
 		response.end();
 	}
 
-	#tree(): unknown[] {
-		return [...this.files].map(([path, { bytes, lfs }]) => {
-			const large = { oid: sha256(bytes), size: bytes.length, pointerSize: 134 };
-			return { type: 'file', path, size: bytes.length, oid: gitName(bytes), ...(lfs && { lfs: large }) };
-		});
-	}
-
 	#store(name: string, range: string | undefined, response: ServerResponse): void {
-		const { bytes } = [...this.files.values()].find((file) => sha256(file.bytes) === name)!;
+		const stored = [...this.#repositories.values()].flatMap((files) => [...files.values()]);
+		const { bytes } = stored.find((file) => sha256(file.bytes) === name)!;
 		const start = Number(/^bytes=(\d+)-/.exec(range ?? '')?.[1] ?? 0);
 		const wanted = this.ranges || range === 'bytes=0-0' ? range : undefined;
 		const probe = range === 'bytes=0-0';
@@ -138,6 +140,22 @@ export class FakeHub {
 		if (cut !== undefined) this.#cutting.push({ end: from + stop, response });
 		else this.#held.push(() => response.end(bytes.subarray(from + stop)));
 	}
+}
+
+type RepositoryFiles = Readonly<Record<string, string | Uint8Array>>;
+
+function store(files: RepositoryFiles): Map<string, Stored> {
+	const stored = Object.entries(files).map(([path, content]) => {
+		return [path, { bytes: Buffer.from(content), lfs: typeof content !== 'string' }] as const;
+	});
+	return new Map(stored);
+}
+
+function tree(files: ReadonlyMap<string, Stored>): unknown[] {
+	return [...files].map(([path, { bytes, lfs }]) => {
+		const large = { oid: sha256(bytes), size: bytes.length, pointerSize: 134 };
+		return { type: 'file', path, size: bytes.length, oid: gitName(bytes), ...(lfs && { lfs: large }) };
+	});
 }
 
 /** How a file is listed by a hub that has it. */

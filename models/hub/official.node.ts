@@ -1,13 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { modelError } from '../errors.ts';
-import type { ModelId } from '../registry.ts';
+import type { FloatType } from '../onnx/types.ts';
 import { readMarianConfig } from '../opus/open.node.ts';
 import { standInFiles } from '../opus/stand-in-files.ts';
+import type { ModelId } from '../registry.ts';
 import { readSam3Config } from '../sam3/config.node.ts';
 import { parseSam3Config } from '../sam3/config.ts';
 import { tokenizerJson } from '../sam3/stand-in-tokenizer.ts';
+import { checkVideoMaMa } from '../videomama/config.node.ts';
 import type { Checkpoint } from '../weights/checkpoint.ts';
+
+/** A file of weights. */
+export interface WeightsFile {
+	readonly path: string;
+	/** What the names of its tensors begin with in the checkpoint, where it is a part of one. */
+	readonly prefix: string;
+	readonly dtype: FloatType;
+}
 
 /** What is known of a model's files before they are here. */
 interface OfficialFiles {
@@ -15,6 +25,8 @@ interface OfficialFiles {
 	readonly tensors: URL;
 	/** Names of the files beside its weights that change what it answers. */
 	readonly read: readonly string[];
+	/** Its files of weights, as stand-in weights are written: one in float32 when left out. */
+	readonly weights?: readonly WeightsFile[];
 	/** What lies beside stand-in weights, by the files' names. */
 	beside?(): Promise<Readonly<Record<string, string | Uint8Array>>>;
 	/** Looks at what lies beside the weights in a folder. @throws CodedError */
@@ -39,7 +51,16 @@ const official: Record<ModelId, OfficialFiles> = {
 	},
 	videomama: {
 		tensors: file('videomama/tensors.json'),
-		read: ['unet/config.json', 'vae/config.json']
+		read: ['unet/config.json', 'vae/config.json'],
+		weights: [
+			{ path: 'unet/diffusion_pytorch_model.safetensors', prefix: 'unet.', dtype: 'float32' },
+			{ path: 'vae/diffusion_pytorch_model.fp16.safetensors', prefix: 'vae.', dtype: 'float16' }
+		],
+		beside: async () => ({
+			'unet/config.json': await readFile(file('videomama/unet.full.json'), 'utf8'),
+			'vae/config.json': await readFile(file('videomama/vae.full.json'), 'utf8')
+		}),
+		check: checkVideoMaMa
 	},
 	'opus-mt-zh-en': {
 		tensors: file('opus/tensors.json'),
@@ -67,6 +88,11 @@ export async function tensorsOf(model: ModelId): Promise<TensorList> {
 /** Names of the files beside a model's weights that change what it answers. */
 export function filesBeside(model: ModelId): readonly string[] {
 	return official[model].read;
+}
+
+/** The files of a model's weights, as stand-in weights are written. */
+export function weightsFilesOf(model: ModelId): readonly WeightsFile[] {
+	return official[model].weights ?? [{ path: 'model.safetensors', prefix: '', dtype: 'float32' }];
 }
 
 /** What lies beside a model's stand-in weights, by the files' names. */

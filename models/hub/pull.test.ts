@@ -237,6 +237,96 @@ describe('a model that cannot be pulled', () => {
 	});
 });
 
+describe('a model from two repositories', () => {
+	const videoMaMa = findModel('videomama')!;
+	const [unet, vae] = videoMaMa.sources;
+	const unetWeights = noise(200_000);
+	const vaeWeights = noise(50_000);
+	const all = 250_000 + 4;
+	const target = () => store.folder(videoMaMa);
+	const file = (path: string) => readFile(join(target(), path));
+
+	beforeEach(async () => {
+		await hub.stop();
+		hub = await FakeHub.start(unet.repository, {
+			'unet/config.json': '{}',
+			'unet/diffusion_pytorch_model.safetensors': unetWeights,
+			'unet/more.pth': noise(10)
+		});
+		hub.add(vae!.repository, {
+			'vae/config.json': '{}',
+			'vae/diffusion_pytorch_model.fp16.safetensors': vaeWeights,
+			'unet/diffusion_pytorch_model.safetensors': noise(20)
+		});
+	});
+
+	const pullBoth = (options: Partial<PullOptions> & { token?: string } = {}) =>
+		pullModel(videoMaMa, target(), {
+			hub: new Hub({ endpoint: hub.endpoint, token: options.token }),
+			acceptLicence: true,
+			persistence: once,
+			...options
+		});
+
+	it('comes whole, each file from its own, with the progress of all together', async () => {
+		const progress: PullProgress[] = [];
+		const { sources } = await pullBoth({ onProgress: (each) => progress.push(each) });
+		expect(sources?.map(({ page }) => page)).toEqual([
+			`${hub.endpoint}/SammyLim/VideoMaMa`,
+			`${hub.endpoint}/stabilityai/stable-video-diffusion-img2vid-xt`
+		]);
+		expect(unetWeights.equals(await file('unet/diffusion_pytorch_model.safetensors'))).toBe(true);
+		expect(vaeWeights.equals(await file('vae/diffusion_pytorch_model.fp16.safetensors'))).toBe(true);
+		expect(progress.map(({ done }) => done)).toEqual(progress.map(({ done }) => done).sort((a, b) => a - b));
+		expect(progress.at(-1)).toMatchObject({ done: all, total: all });
+		expect((await readdir(target())).sort()).toEqual(['manifest.json', 'unet', 'vae']);
+		expect([...(await store.verify(videoMaMa).catch((problem) => [problem.code]))]).toEqual([
+			'weights-damaged'
+		]);
+	});
+
+	it('goes on where it was cut, in whichever part', async () => {
+		const small = all - unetWeights.length;
+		hub.cuts = [30_000];
+		const inVae = ({ done }: PullProgress) => hub.arrived(done - 4);
+		await expect(pullBoth({ onProgress: inVae })).rejects.toEqual(refusal('hub-away'));
+		expect(await store.inspect(videoMaMa)).toMatchObject({ state: 'partial', bytes: 30_004 });
+		const inUNet = ({ done }: PullProgress) => {
+			if (done === small) hub.cuts = [120_000];
+			hub.arrived(done - small);
+		};
+		await expect(pullBoth({ onProgress: inUNet })).rejects.toEqual(refusal('hub-away'));
+		await pullBoth({ acceptLicence: false });
+		expect(unetWeights.equals(await file('unet/diffusion_pytorch_model.safetensors'))).toBe(true);
+		expect(vaeWeights.equals(await file('vae/diffusion_pytorch_model.fp16.safetensors'))).toBe(true);
+		expect(hub.downloads).toEqual([undefined, 'bytes=30000-', undefined, 'bytes=120000-']);
+	});
+
+	it.each([
+		['without a token', undefined, 401],
+		['with that of another account', 'hf_other', 403]
+	])(
+		'says which page to visit when one is gated, %s, before gigabytes have come',
+		async (_, token, status) => {
+			hub.token = 'hf_right';
+			hub.gated = vae!.repository;
+			const page = `${hub.endpoint}/${vae!.repository}`;
+			await expect(pullBoth({ token })).rejects.toEqual(refusal('hub-refused', { status, page }));
+			expect(hub.downloads).toEqual([]);
+			await pullBoth({ token: 'hf_right' });
+			expect(vaeWeights.equals(await file('vae/diffusion_pytorch_model.fp16.safetensors'))).toBe(true);
+		}
+	);
+
+	it('takes a revision for its own repository', async () => {
+		await expect(pullBoth({ revision: 'nightly' })).rejects.toEqual(
+			refusal('hub-missing', { what: `${unet.repository} (nightly)` })
+		);
+		const { sources } = await pullBoth({ revision: fakeCommit });
+		expect(sources?.map(({ revision }) => revision)).toEqual([fakeCommit, 'main']);
+	});
+});
+
 describe('an installed model', () => {
 	/** Begins the download of another commit and breaks it off in the middle of the weights. */
 	async function beginUpdate(): Promise<void> {
@@ -321,6 +411,14 @@ describe('an installed model', () => {
 		expect((await store.inspect(model)).state).toBe('damaged');
 		await pull();
 		await store.verify(model);
+	});
+
+	it('is known by a record from when a model had one repository', async () => {
+		const { sources, ...rest } = await pull();
+		const [{ page, revision, commit }] = sources as [{ page: string; revision: string; commit: string }];
+		const old = { ...rest, source: page, revision, commit };
+		await writeFile(join(folder, 'manifest.json'), JSON.stringify(old));
+		expect((await store.inspect(model)).manifest).toEqual({ ...rest, sources });
 	});
 
 	it('is removed with everything that belongs to it', async () => {

@@ -1,21 +1,22 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { modelError } from '../errors.ts';
+import type { FloatType } from '../onnx/types.ts';
 import type { ModelInfo } from '../registry.ts';
 import { writeStandIn } from '../weights/stand-in.ts';
 import { partOf } from './download.node.ts';
 import { fromDisk, stampOf } from './files.node.ts';
 import { writeManifest } from './manifest.node.ts';
 import type { Manifest } from './manifest.ts';
-import { besideStandIn, tensorsOf } from './official.node.ts';
+import { besideStandIn, tensorsOf, weightsFilesOf, type WeightsFile } from './official.node.ts';
 import type { ModelStore } from './store.node.ts';
-
-const weightsFile = 'model.safetensors';
 
 export interface StandInRequest {
 	/** Scales the amplitude of matrices and kernels; 1 when left out. */
 	readonly gain?: number;
+	/** What the numbers are stored in; as the authors publish them when left out. */
+	readonly dtype?: FloatType;
 	readonly signal?: AbortSignal;
 	readonly onBytes?: (bytes: number) => void;
 }
@@ -28,23 +29,30 @@ export interface StandInRequest {
 export async function makeStandIn(
 	store: ModelStore,
 	model: ModelInfo,
-	{ gain, signal, onBytes }: StandInRequest = {}
+	{ gain, dtype, signal, onBytes }: StandInRequest = {}
 ): Promise<Manifest> {
 	const { state, origin } = await store.inspect(model);
 	if (state !== 'absent' && origin !== 'stand-in') throw modelError('model-present', { name: model.name });
 	const { shapes, override, tied } = await tensorsOf(model.id);
 	const folder = store.folder(model);
-	const target = join(folder, weightsFile);
-	const part = partOf(target);
-	await mkdir(folder, { recursive: true });
+	const weights = weightsFilesOf(model.id);
+	const beside = await besideStandIn(model.id);
+	for (const path of [...weights.map(({ path }) => path), ...Object.keys(beside)]) {
+		await mkdir(dirname(join(folder, path)), { recursive: true });
+	}
 
+	let written = 0;
 	try {
 		// First what is small: a disk that is full tells it at once.
-		const beside = await besideStandIn(model.id);
 		for (const [path, content] of Object.entries(beside)) await writeFile(join(folder, path), content);
-		const sha256 = await writeWeights();
-		await rename(part, target);
-		const files = [{ path: weightsFile, sha256, ...(await stampOf(target)) }];
+		const hashes: string[] = [];
+		for (const file of weights) hashes.push(await writeWeights(file));
+		const files: Manifest['files'] = [];
+		for (const [index, { path }] of weights.entries()) {
+			const target = join(folder, path);
+			await rename(partOf(target), target);
+			files.push({ path, sha256: hashes[index]!, ...(await stampOf(target)) });
+		}
 		for (const [path, content] of Object.entries(beside)) {
 			const sha256 = createHash('sha256').update(content).digest('hex');
 			files.push({ path, sha256, ...(await stampOf(join(folder, path))) });
@@ -53,21 +61,22 @@ export async function makeStandIn(
 		await writeManifest(folder, manifest);
 		return manifest;
 	} catch (error) {
-		await rm(part, { force: true });
+		for (const { path } of weights) await rm(partOf(join(folder, path)), { force: true });
 		throw fromDisk(error);
 	}
 
-	async function writeWeights(): Promise<string> {
+	async function writeWeights({ path, prefix, dtype: published }: WeightsFile): Promise<string> {
 		const hash = createHash('sha256');
-		let bytes = 0;
-		const file = await open(part, 'w');
+		const own = Object.fromEntries(Object.entries(shapes).filter(([name]) => name.startsWith(prefix)));
+		const options = { gain, override, tied, prefix, dtype: dtype ?? published };
+		const file = await open(partOf(join(folder, path)), 'w');
 		try {
-			await writeStandIn(shapes, { gain, override, tied }, async (chunk) => {
+			await writeStandIn(own, options, async (chunk) => {
 				signal?.throwIfAborted();
 				await file.appendFile(chunk);
 				hash.update(chunk);
-				bytes += chunk.byteLength;
-				onBytes?.(bytes);
+				written += chunk.byteLength;
+				onBytes?.(written);
 			});
 		} finally {
 			await file.close();

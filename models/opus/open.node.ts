@@ -4,6 +4,7 @@ import { modelError } from '../errors.ts';
 import type { NodeRuntime } from '../runtime.node.ts';
 import { openCheckpoint } from '../weights/checkpoint.node.ts';
 import { checkUnchanged, openNetworks } from '../weights/networks.node.ts';
+import { readJson } from '../weights/read-json.node.ts';
 import { parseMarianConfig, type MarianConfig } from './config.ts';
 import { buildDecoder } from './graphs/decoder.ts';
 import { buildEncoder } from './graphs/encoder.ts';
@@ -35,7 +36,7 @@ export async function openTranslator({
 	const config = await readMarianConfig(folder);
 	const [source, vocabulary] = await Promise.all([
 		read(folder, 'source.spm'),
-		readJson(folder, 'vocab.json')
+		readJson(folder, 'vocab.json', modelName)
 	]);
 	const tokenizer = createTokenizer({ source, vocabulary }, config);
 	const checkpoint = await openCheckpoint(folder, signal);
@@ -51,16 +52,7 @@ export async function openTranslator({
  * @throws CodedError `model-damaged` when there is none, `weights-damaged` when it cannot be read, `weights-other` when it is another model's
  */
 export async function readMarianConfig(folder: string): Promise<MarianConfig> {
-	return parseMarianConfig(await readJson(folder, 'config.json'), modelName);
-}
-
-async function readJson(folder: string, file: string): Promise<unknown> {
-	const bytes = await read(folder, file);
-	try {
-		return JSON.parse(bytes.toString('utf8'));
-	} catch (cause) {
-		throw modelError('weights-damaged', { file, reason: (cause as Error).message }, { cause });
-	}
+	return parseMarianConfig(await readJson(folder, 'config.json', modelName), modelName);
 }
 
 async function read(folder: string, file: string): Promise<Buffer> {

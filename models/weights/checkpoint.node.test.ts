@@ -55,6 +55,33 @@ test('weights in several files are one checkpoint', async () => {
 	expect(new Float32Array((await checkpoint.read('b')).buffer)).toEqual(standInWeight('b', [5]));
 });
 
+test('the parts of a model in folders of their own are one checkpoint', async () => {
+	for (const part of ['unet', 'vae', 'notes']) await mkdir(join(folder, part));
+	const unet = { 'unet.a': [4], 'unet.b.weight': [2, 3] };
+	await writeWhole(join(folder, 'unet/diffusion_pytorch_model.safetensors'), 0, (write) =>
+		writeStandIn(unet, { prefix: 'unet.' }, write)
+	);
+	await put('vae/diffusion_pytorch_model.fp16.safetensors', { a: [5] });
+	const { tensors, standIn, identity, read } = await openCheckpoint(folder);
+	expect([...tensors].map(([name, { file }]) => [name, file])).toEqual([
+		['unet.a', 'unet/diffusion_pytorch_model.safetensors'],
+		['unet.b.weight', 'unet/diffusion_pytorch_model.safetensors'],
+		['vae.a', 'vae/diffusion_pytorch_model.fp16.safetensors']
+	]);
+	expect(standIn).toBe(true);
+	const bytes = await read('unet.b.weight', { offset: 4 });
+	expect(new Float32Array(bytes.buffer)).toEqual(standInWeight('unet.b.weight', [2, 3]).subarray(1));
+	await expect(read('a')).rejects.toMatchObject({ code: 'weights-missing' });
+	await put('vae/diffusion_pytorch_model.fp16.safetensors', { a: [6] });
+	expect((await openCheckpoint(folder)).identity).not.toBe(identity);
+});
+
+test('a folder without weights, in itself or below, has none', async () => {
+	await mkdir(join(folder, 'vae'));
+	await writeFile(join(folder, 'vae/config.json'), '{}');
+	await expect(openCheckpoint(folder)).rejects.toMatchObject({ code: 'weights-absent' });
+});
+
 test('an index that does not match its files is told', async () => {
 	await put('model-1.safetensors', { a: [4] });
 	await putIndex({ a: 'model-1.safetensors', b: 'model-1.safetensors' });

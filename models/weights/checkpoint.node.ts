@@ -3,15 +3,33 @@ import { basename, dirname, join } from 'node:path';
 import { modelError } from '../errors.ts';
 import { damaged, foreign, type ByteSource } from './byte-source.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { openFile, openShards } from './open-checkpoint.ts';
+import { joinParts, openFile, openShards } from './open-checkpoint.ts';
 
 /**
  * Opens a model's weights on disk. No file is kept open.
- * @param path a `.safetensors` or `.pth` file, a `.safetensors.index.json` (weights in several files), or a folder with one of these
+ * @param path a `.safetensors` or `.pth` file, a `.safetensors.index.json` (weights in several files), a folder with one of these, or
+ * one whose subfolders are such (a model of several networks, as diffusers lays it out): each gives its name to its tensors, as in
+ * `unet.conv_in.weight`
  * @throws CodedError `weights-absent`, `weights-damaged`, `weights-foreign`, `weights-unsafe`
  */
 export async function openCheckpoint(path: string, signal?: AbortSignal): Promise<Checkpoint> {
-	const main = (await stat(path).catch(() => undefined))?.isDirectory() ? await mainFile(path) : path;
+	if (!(await stat(path).catch(() => undefined))?.isDirectory()) return openMain(path, signal);
+	const main = await mainFile(path);
+	return main === undefined ? openParts(path, signal) : openMain(main, signal);
+}
+
+async function openParts(folder: string, signal?: AbortSignal): Promise<Checkpoint> {
+	const entries = await readdir(folder, { withFileTypes: true });
+	const parts = new Map<string, Checkpoint>();
+	for (const name of entries.flatMap((entry) => (entry.isDirectory() ? entry.name : [])).sort()) {
+		const main = await mainFile(join(folder, name));
+		if (main !== undefined) parts.set(name, await openMain(main, signal));
+	}
+	if (parts.size === 0) throw modelError('weights-absent', { file: basename(folder) });
+	return joinParts(parts);
+}
+
+async function openMain(main: string, signal?: AbortSignal): Promise<Checkpoint> {
 	const source = await openSource(main);
 	if (!main.endsWith('.json')) return await openFile(source, signal);
 	return await openShards(source, (name) => openSource(join(dirname(main), name)), signal);
@@ -27,14 +45,14 @@ const candidates = [
 	/\.(pth|pt)$/
 ];
 
-async function mainFile(folder: string): Promise<string> {
+async function mainFile(folder: string): Promise<string | undefined> {
 	const names = await readdir(folder);
 	for (const pattern of candidates) {
 		const [name, ...others] = names.filter((name) => pattern.test(name));
 		if (others.length > 0) throw foreign(basename(folder), `several: ${[name, ...others].sort().join(', ')}`);
 		if (name) return join(folder, name);
 	}
-	throw modelError('weights-absent', { file: basename(folder) });
+	return undefined;
 }
 
 async function openSource(path: string): Promise<ByteSource> {

@@ -42,6 +42,34 @@ export async function openShards(
 	return makeCheckpoint(tensors, metadata, files);
 }
 
+/**
+ * Several checkpoints as one.
+ * @param parts by the names of their folders, which stand before the tensors' names and the files'
+ */
+export function joinParts(parts: ReadonlyMap<string, Checkpoint>): Checkpoint {
+	const tensors = new Map<string, StoredTensor>();
+	const origins = new Map<string, readonly [part: Checkpoint, tensor: string]>();
+	for (const [folder, part] of parts) {
+		for (const [name, tensor] of part.tensors) {
+			tensors.set(`${folder}.${name}`, { ...tensor, file: `${folder}/${tensor.file}` });
+			origins.set(`${folder}.${name}`, [part, name]);
+		}
+	}
+	const all = [...parts];
+	return {
+		tensors,
+		metadata: {},
+		standIn: all.some(([, { standIn }]) => standIn),
+		identity: all.map(([folder, { identity }]) => `${folder}/ ${identity}`).join('\n'),
+		async read(name, options) {
+			const origin = origins.get(name);
+			if (!origin) throw modelError('weights-missing', { tensor: name });
+			const [part, tensor] = origin;
+			return await part.read(tensor, options);
+		}
+	};
+}
+
 async function readIndex(index: ByteSource, signal?: AbortSignal): Promise<Readonly<Record<string, string>>> {
 	let json: unknown;
 	try {

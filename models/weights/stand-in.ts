@@ -1,4 +1,6 @@
+import type { FloatType } from '../onnx/types.ts';
 import { elementsOf } from './checkpoint.ts';
+import { packFloats } from './convert.ts';
 import { writeSafetensors, type Sink, type TensorToWrite } from './safetensors-writer.ts';
 
 /**
@@ -13,6 +15,10 @@ export interface StandInOptions {
 	/** Scales the amplitude of matrices and kernels; 1 when left out. */
 	readonly gain?: number;
 	readonly override?: Overrides;
+	/** Stands before the names where the file is a part of a checkpoint: values and overrides go by the whole name. */
+	readonly prefix?: string;
+	/** What the numbers are stored in; float32 when left out. */
+	readonly dtype?: FloatType;
 	/** One tensor under several names: by each name the one that its values are made under. */
 	readonly tied?: Readonly<Record<string, string>>;
 }
@@ -45,20 +51,23 @@ export function standInWeight(
 }
 
 /**
- * Writes a safetensors file of stand-in weights in float32, of any size: at most a few megabytes are held at once.
- * @param shapes the shape of each tensor by its name
+ * Writes a safetensors file of stand-in weights, of any size: at most a few megabytes are held at once.
+ * @param shapes the shape of each tensor by its name, which begins with the prefix
  */
 export async function writeStandIn(
 	shapes: Readonly<Record<string, readonly number[]>>,
 	options: StandInOptions,
 	write: Sink
 ): Promise<void> {
-	const tensors = Object.entries(shapes).map(([name, shape]): TensorToWrite => {
+	const { prefix = '', dtype = 'float32' } = options;
+	const tensors = Object.entries(shapes).map(([whole, shape]): TensorToWrite => {
+		const name = whole.slice(prefix.length);
 		// Batch normalisation's counter, the one tensor of integers that such checkpoints carry.
 		if (name.endsWith('num_batches_tracked')) {
 			return { name, dtype: 'I64', shape, chunks: () => [new Uint8Array(8 * elementsOf(shape))] };
 		}
-		return { name, dtype: 'F32', shape, chunks: () => standInChunks(name, shape, options) };
+		const stored = dtype === 'float32' ? 'F32' : 'F16';
+		return { name, dtype: stored, shape, chunks: () => standInChunks(whole, shape, options) };
 	});
 	await writeSafetensors(tensors, { splazmatte: standInMark }, write);
 }
@@ -67,7 +76,7 @@ function* standInChunks(name: string, shape: readonly number[], options: StandIn
 	const count = elementsOf(shape);
 	for (let start = 0; start < count; start += chunkElements) {
 		const values = scaled(name, shape, options, start, Math.min(chunkElements, count - start));
-		yield new Uint8Array(values.buffer);
+		yield packFloats(values, options.dtype ?? 'float32');
 	}
 }
 
@@ -77,7 +86,7 @@ function scaled(
 	{ gain = 1, override = {}, tied = {} }: StandInOptions,
 	start: number,
 	count: number
-): Float32Array<ArrayBuffer> {
+): Float32Array {
 	const [base, amplitude] = override[name] ?? rule(name, shape, gain);
 	const values = new Float32Array(count);
 	const units = unit(tied[name] ?? name, count, start);

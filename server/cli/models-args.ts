@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { FloatType } from '../../models/onnx/types.ts';
 import { findModel, models, type ModelInfo } from '../../models/registry.ts';
 import { UsageError } from './args.ts';
 
@@ -19,8 +20,9 @@ Options of pull:
   --revision NAME     branch, tag or commit of the model's own repository (default main)
   --token TOKEN       access token of the hub, for models that it hands out to some accounts only (or set HF_TOKEN)
   --endpoint URL      address of the hub or of a mirror of it (or set HF_ENDPOINT)
-Option of make-stand-in:
+Options of make-stand-in:
   --gain N            scales the weights (default 1)
+  --half              writes all of them in half precision, which takes less room on the disk
 
 Models: ${models.map(({ id }) => id).join(', ')}
 They are kept in models/.weights, or where SPLAZMATTE_WEIGHTS says. Files that you put into the folder of a model's id there count too.
@@ -30,7 +32,13 @@ Exit status: 0 done, 1 failed, 2 the command line is wrong, 130 interrupted.`;
 export type ModelsCommand =
 	| { readonly name: 'help' | 'list' }
 	| { readonly name: 'show' | 'verify' | 'remove'; readonly model: ModelInfo }
-	| { readonly name: 'make-stand-in'; readonly model: ModelInfo; readonly gain: number }
+	| {
+			readonly name: 'make-stand-in';
+			readonly model: ModelInfo;
+			readonly gain: number;
+			/** What the weights are stored in; as the authors publish them when undefined. */
+			readonly dtype: FloatType | undefined;
+	  }
 	| {
 			readonly name: 'pull';
 			readonly model: ModelInfo;
@@ -48,7 +56,7 @@ const commandOptions: Record<Exclude<ModelsCommand['name'], 'help'>, readonly st
 	pull: ['accept-licence', 'revision', 'token', 'endpoint'],
 	verify: [],
 	remove: [],
-	'make-stand-in': ['gain']
+	'make-stand-in': ['gain', 'half']
 };
 
 /**
@@ -68,7 +76,9 @@ export function parseModelsCommand(argv: readonly string[]): ModelsCommand {
 	if (name === 'list') return { name };
 
 	const model = whichModel(name, id);
-	if (name === 'make-stand-in') return { name, model, gain: gain(values.gain ?? '1') };
+	if (name === 'make-stand-in') {
+		return { name, model, gain: gain(values.gain ?? '1'), dtype: values.half ? 'float16' : undefined };
+	}
 	if (name !== 'pull') return { name, model };
 	const { revision, token, endpoint } = values;
 	if (endpoint !== undefined && !/^https?:\/\//.test(endpoint)) {
@@ -88,6 +98,7 @@ function parse(argv: readonly string[]) {
 				token: string,
 				endpoint: string,
 				gain: string,
+				half: { type: 'boolean' },
 				help: { type: 'boolean', short: 'h' }
 			}
 		});

@@ -61,10 +61,10 @@ async function run(command: ModelsCommand, config: Config, words: Words, signal:
 		case 'remove':
 			return remove(store, command.model);
 		case 'make-stand-in': {
-			const { model, gain } = command;
+			const { model, gain, dtype } = command;
 			const bar = new ByteBar();
 			await makeStandIn(store, model, {
-				...{ gain, signal },
+				...{ gain, dtype, signal },
 				onBytes: (bytes) => bar.update(model.id, bytes, Math.max(bytes, model.bytes))
 			}).finally(() => bar.end());
 			console.log(`Stand-in weights of ${model.name} are in ${store.folder(model)}.`);

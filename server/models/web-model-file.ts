@@ -5,7 +5,7 @@ import { sha256OfFile } from '../../models/hub/files.node.ts';
 import { buildMatAnyone } from '../../models/matanyone/graph.ts';
 import type { GraphDefinition } from '../../models/onnx/types.ts';
 import { createNodeRuntime } from '../../models/runtime.node.ts';
-import { readJson, readSam3Config } from '../../models/sam3/config.node.ts';
+import { readSam3Config } from '../../models/sam3/config.node.ts';
 import { readConstants } from '../../models/sam3/constants.ts';
 import { buildBrowserGraphs, buildBrowserTextEncoder } from '../../models/sam3/formats.ts';
 import { openPhrases } from '../../models/sam3/open-phrases.node.ts';
@@ -15,6 +15,7 @@ import { openCheckpoint } from '../../models/weights/checkpoint.node.ts';
 import type { Checkpoint } from '../../models/weights/checkpoint.ts';
 import { ensurePacked } from '../../models/weights/pack.node.ts';
 import { placeWeights } from '../../models/weights/place.ts';
+import { readJson } from '../../models/weights/read-json.node.ts';
 import { tableOf } from '../../models/weights/table.ts';
 import { webModelForms, type Preparation, type WebModel, type WebModelId } from '../protocol/web-model.ts';
 
@@ -86,7 +87,7 @@ const parts: Readonly<Record<WebModelId, ReadParts>> = {
 
 	async 'sam3-text'({ tensors }, { folder }) {
 		const config = await readSam3Config(folder);
-		const tokenizer = await readJson(folder, 'tokenizer.json');
+		const tokenizer = await readJson(folder, 'tokenizer.json', 'SAM 3');
 		// What is wrong with it is told here, not where it would be of no use.
 		createTokenizer(tokenizer, config);
 		return {
