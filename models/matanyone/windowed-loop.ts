@@ -1,4 +1,5 @@
 import { modelError } from '../errors.ts';
+import { requireFinite } from '../finite.ts';
 import type { Alpha, Frame, Mask } from '../frame.ts';
 import type { Canvas, Window } from './canvas.ts';
 import { MatAnyoneLoop } from './loop.ts';
@@ -80,12 +81,4 @@ export class WindowedLoop {
 		this.canvas.drawFrame(frame, this.#window, this.#rgb);
 		return this.#rgb;
 	}
-}
-
-/** Refuses what overflowed or was computed wrongly: as an alpha it would look like an empty matte. */
-function requireFinite(values: Float32Array): Float32Array {
-	let sum = 0;
-	for (const value of values) sum += value;
-	if (!Number.isFinite(sum)) throw modelError('alpha-invalid');
-	return values;
 }

@@ -1,17 +1,14 @@
 import type { Size } from '../frame.ts';
-import type { FloatType } from '../onnx/types.ts';
+import { FRAMES_AT_ONCE, SCORE_BYTES, type VideoMaMaBuild } from './build.ts';
 import type { VideoMaMaOptions } from './options.ts';
 import { wholeView } from './view.ts';
 import { windowFrames } from './windows.ts';
 
-/** How the networks compute: `buildVideoMaMa` takes the same. */
-export interface VideoMaMaSetup {
-	readonly precision: FloatType;
-	readonly attention: 'fused' | 'parts';
-}
+/** How the networks compute. */
+export type VideoMaMaSetup = Pick<VideoMaMaBuild, 'precision' | 'attention'>;
 
-/** Frames that are decoded together, as upstream does. */
-export const DECODED_TOGETHER = 8;
+/** As a graphics card computes. */
+export const onCard: VideoMaMaSetup = { precision: 'float16', attention: 'fused' };
 
 /** Parameters of the UNet, and of the VAE's encoder and decoder. */
 const PARAMETERS = 1524.63e6 + 97.74e6;
@@ -28,9 +25,6 @@ const UNET_NUMBERS = 8000;
 /** Numbers that the decoder holds at once for each pixel: 256 channels that become 128 at full resolution, in and out of a layer. */
 const DECODER_NUMBERS = 640;
 
-/** A score tensor of attention that is split takes this much at most, and the softmax as much again. */
-const PART = 1e9;
-
 /**
  * Bytes that the networks take for windows of so many frames on a canvas: weights, and what the largest of them computes with. They run
  * one after the other.
@@ -39,8 +33,10 @@ export function networkMemory({ width, height }: Size, frames: number, setup: Vi
 	const bytes = setup.precision === 'float32' ? 4 : 2;
 	const places = (width * height) / 64;
 	const unet = UNET_NUMBERS * places * frames * bytes;
-	const decoder = DECODER_NUMBERS * width * height * Math.min(frames, DECODED_TOGETHER) * bytes;
-	const scores = setup.attention === 'parts' ? 2 * Math.min(PART, 5 * frames * places ** 2 * bytes) : 0;
+	const decoder = DECODER_NUMBERS * width * height * Math.min(frames, FRAMES_AT_ONCE) * bytes;
+	// Attention that is split holds one part of the scores, before and after the softmax.
+	const scores =
+		setup.attention === 'parts' ? 2 * Math.min(SCORE_BYTES, 5 * frames * places ** 2 * bytes) : 0;
 	return CONTEXT + PARAMETERS * bytes + Math.max(unet, decoder) + scores;
 }
 
@@ -48,7 +44,7 @@ export function networkMemory({ width, height }: Size, frames: number, setup: Vi
 export function videoMaMaMemory(
 	picture: Size,
 	{ maxSize, window }: Pick<VideoMaMaOptions, 'maxSize' | 'window'>,
-	setup: VideoMaMaSetup
+	setup = onCard
 ): number {
 	return networkMemory(wholeView(picture, maxSize).canvas, window, setup);
 }

@@ -1,5 +1,5 @@
 import type { Size } from '../frame.ts';
-import { videoMaMaMemory, type VideoMaMaSetup } from './estimate.ts';
+import { onCard, videoMaMaMemory } from './estimate.ts';
 import type { VideoMaMaOptions } from './options.ts';
 
 /** Size and window for a graphics card of so much memory. */
@@ -17,7 +17,6 @@ export const videoMaMaPresets = [
 ] as const satisfies readonly VideoMaMaPreset[];
 
 const hd: Size = { width: 1920, height: 1080 };
-const onCard: VideoMaMaSetup = { precision: 'float16', attention: 'fused' };
 
 /** The preset that options follow, if any. */
 export function presetOf({ maxSize, window, overlap }: VideoMaMaOptions): VideoMaMaPreset | undefined {
@@ -34,12 +33,16 @@ export function presetThatFits(bytes: number, picture = hd, setup = onCard): Vid
 	return videoMaMaPresets.findLast((preset) => videoMaMaMemory(picture, preset, setup) <= bytes);
 }
 
-/** The largest preset that takes less memory than these options, if any. */
+/**
+ * The largest preset that takes less memory than these options, and no more than there is, if any.
+ * @param bytes what there is, where that is known
+ */
 export function smallerPreset(
 	options: Pick<VideoMaMaOptions, 'maxSize' | 'window'>,
 	picture = hd,
-	setup = onCard
+	setup = onCard,
+	bytes = Infinity
 ): VideoMaMaPreset | undefined {
 	const needed = videoMaMaMemory(picture, options, setup);
-	return videoMaMaPresets.findLast((preset) => videoMaMaMemory(picture, preset, setup) < needed);
+	return presetThatFits(Math.min(bytes, needed - 1), picture, setup);
 }
