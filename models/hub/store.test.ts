@@ -1,13 +1,14 @@
-import { mkdir, mkdtemp, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findModel } from '../registry.ts';
+import { readVideoMaMaConfig } from '../videomama/config.node.ts';
 import { openCheckpoint } from '../weights/checkpoint.node.ts';
 import { elementsOf } from '../weights/checkpoint.ts';
 import { writeSafetensors } from '../weights/safetensors-writer.ts';
 import { standInWeight } from '../weights/stand-in.ts';
-import { tensorsOf } from './official.node.ts';
+import { tensorsOf, weightsFilesOf } from './official.node.ts';
 import { makeStandIn } from './stand-in.node.ts';
 import { ModelStore } from './store.node.ts';
 
@@ -121,6 +122,18 @@ describe('the lists of tensors', () => {
 	});
 });
 
+describe('VideoMaMa’s list of tensors', () => {
+	it('names every one of both networks', async () => {
+		const { shapes, override } = await tensorsOf('videomama');
+		const of = (prefix: string) => Object.entries(shapes).filter(([name]) => name.startsWith(prefix));
+		const parameters = (prefix: string) => of(prefix).reduce((sum, [, shape]) => sum + elementsOf(shape), 0);
+		expect([of('unet.').length, parameters('unet.')]).toEqual([1428, 1_524_634_602]);
+		expect([of('vae.').length, parameters('vae.')]).toEqual([374, 97_742_847]);
+		const mixers = Object.keys(shapes).filter((name) => name.endsWith('mix_factor'));
+		expect(Object.keys(override).sort()).toEqual(mixers.sort());
+	});
+});
+
 describe('a stand-in checkpoint', () => {
 	it('has the full size, the tensors of the real one, and says what it is', async () => {
 		await makeStandIn(store, model);
@@ -139,6 +152,23 @@ describe('a stand-in checkpoint', () => {
 		expect(checkpoint.tensors.get(name)?.shape).toEqual([64, 3, 7, 7]);
 		const values = new Float32Array((await checkpoint.read(name)).slice().buffer);
 		expect(values).toEqual(standInWeight(name, [64, 3, 7, 7]));
+	});
+
+	it('lies in the folders of its parts, with their configurations and types', async () => {
+		const videoMaMa = findModel('videomama')!;
+		const stop = new AbortController();
+		const stopped = makeStandIn(store, videoMaMa, { signal: stop.signal, onBytes: () => stop.abort() });
+		await expect(stopped).rejects.toThrow('aborted');
+		const here = await readdir(store.folder(videoMaMa), { recursive: true });
+		expect(here.sort()).toEqual(['unet', 'unet/config.json', 'vae', 'vae/config.json']);
+		const { unet, vae } = await readVideoMaMaConfig(store.folder(videoMaMa));
+		expect(unet.num_attention_heads).toEqual([5, 10, 20, 20]);
+		expect(vae.scaling_factor).toBe(0.18215);
+		const files = weightsFilesOf('videomama').map(({ path, dtype }) => [path, dtype]);
+		expect(files.map(([path]) => path)).toEqual(
+			videoMaMa.sources.flatMap(({ files }) => files.filter((file) => file.endsWith('.safetensors')))
+		);
+		expect(files.map(([, dtype]) => dtype)).toEqual(['float32', 'float16']);
 	});
 
 	it('leaves nothing behind when it is stopped', async () => {

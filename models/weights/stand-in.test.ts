@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { toFloat16 } from './float16.ts';
 import { standInWeight, unit, writeStandIn } from './stand-in.ts';
 
 test('the sequence of a name is that of the reference', () => {
@@ -43,4 +44,14 @@ test('one tensor under two names has the same values under both', async () => {
 	const [, a, b] = chunks;
 	expect(b).toEqual(a);
 	expect(new Float32Array(a!.slice().buffer)).toEqual(standInWeight('a.weight', [2]));
+});
+
+test('a part of a checkpoint leaves out of its names what they begin with, and may be in half precision', async () => {
+	const chunks: Uint8Array[] = [];
+	const options = { prefix: 'unet.', dtype: 'float16' } as const;
+	await writeStandIn({ 'unet.a.weight': [2, 2] }, options, (chunk) => void chunks.push(chunk));
+	const [header, values] = chunks;
+	expect(new TextDecoder().decode(header)).toContain('"a.weight":{"dtype":"F16","shape":[2,2]');
+	const expected = toFloat16(standInWeight('unet.a.weight', [2, 2]));
+	expect(new Uint16Array(values!.slice().buffer)).toEqual(expected);
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, mkdtemp, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -9,6 +9,10 @@ import { ModelStore } from '../../models/hub/store.node.ts';
 import { defaultMatAnyoneOptions } from '../../models/matanyone/options.ts';
 import { defaultMatteOptions } from '../../models/matter.ts';
 import { writeSmallSam3 } from '../../models/sam3/small-checkpoint.fixture.node.ts';
+import { defaultVideoMaMaOptions } from '../../models/videomama/options.ts';
+import { videoMaMaPresets } from '../../models/videomama/presets.ts';
+import { writeSmallVideoMaMa } from '../../models/videomama/small-checkpoint.fixture.node.ts';
+import { writeStandIn } from '../../models/weights/stand-in.ts';
 import { EngineCatalogue, type EngineSettings } from './catalogue.ts';
 import { workingPixels } from './memory.ts';
 import type { RuntimeFacts } from './runtime-probe.ts';
@@ -142,6 +146,64 @@ describe('the catalogue of engines', () => {
 		await putWeights(1);
 		expect(await open(cuda).state('matanyone2-web')).toMatchObject({ provider: 'browser', setup: undefined });
 		await expect(open().ready('matanyone2-web')).rejects.toMatchObject({ code: 'engine-unavailable' });
+	});
+
+	it('has VideoMaMa where both of its parts are, and names it by all of their files', async () => {
+		const folder = join(root, 'weights/videomama');
+		const roomy = { memoryBudget: 64e9 };
+		const state = () => open(cpu, roomy).state('videomama');
+		expect((await state()).problem).toMatchObject({ code: 'model-absent', params: { name: 'VideoMaMa' } });
+		await writeSmallVideoMaMa(folder);
+		const { setup, standIn, problem } = await state();
+		expect({ standIn, problem }).toEqual({ standIn: true, problem: undefined });
+		expect(setup).toMatchObject({ provider: 'cpu', precision: 'float32' });
+		await appendFile(join(folder, 'vae/config.json'), ' ');
+		expect((await state()).weights).not.toBe(setup!.weights);
+
+		const missing = async (path: string) => {
+			await rename(join(folder, path), join(root, 'away'));
+			const { problem } = await state();
+			await rename(join(root, 'away'), join(folder, path));
+			return problem;
+		};
+		const damaged = { code: 'model-damaged', params: { name: 'VideoMaMa', file: 'vae/config.json' } };
+		expect(await missing('vae')).toMatchObject(damaged);
+		expect(await missing('vae/config.json')).toMatchObject(damaged);
+		const vae = 'vae/diffusion_pytorch_model.fp16.safetensors';
+		expect(await missing(vae)).toMatchObject({ code: 'weights-absent', params: { file: 'vae' } });
+		expect(await missing('unet')).toMatchObject({ params: { file: 'unet/config.json' } });
+	});
+
+	it('tells a UNet that is Stable Video Diffusion’s own', async () => {
+		const folder = join(root, 'weights/videomama');
+		await writeSmallVideoMaMa(folder);
+		const config = join(folder, 'unet/config.json');
+		const ours = await readFile(config, 'utf8');
+		await writeFile(config, JSON.stringify({ ...JSON.parse(ours), in_channels: 8 }));
+		expect((await open().state('videomama')).problem).toMatchObject({ code: 'weights-svd' });
+		await writeFile(config, ours);
+		// Its weights beside our configuration.
+		const weights = join(folder, 'unet/diffusion_pytorch_model.safetensors');
+		await rm(weights);
+		await writeStandIn({ 'conv_in.weight': [32, 8, 3, 3] }, {}, (chunk) => appendFile(weights, chunk));
+		expect((await open().state('videomama')).problem).toMatchObject({ code: 'weights-svd' });
+	});
+
+	it('refuses VideoMaMa where there is no room for its smallest preset, and knows what others take', async () => {
+		await writeSmallVideoMaMa(join(root, 'weights/videomama'));
+		const small = { ...cuda, deviceMemory: 6 * 2 ** 30 };
+		const problem = { code: 'engine-memory', params: { limit: 3.6 } };
+		expect((await open({ ...cuda, deviceMemory: 4e9 }).state('videomama')).problem).toMatchObject(problem);
+		const catalogue = open(small);
+		const state = await catalogue.ready('videomama');
+		const need = async (changes: object) => {
+			const videomama = { ...defaultVideoMaMaOptions, ...changes };
+			return (await catalogue.need(state, fullHd, { ...defaultMatteOptions, videomama })).device;
+		};
+		const [smallest] = videoMaMaPresets;
+		expect(await need(smallest)).toBeLessThan(5.8e9);
+		expect(await need({})).toBeGreaterThan(6e9);
+		expect(await need({ allowSmaller: true })).toBe((await catalogue.budget()).device);
 	});
 
 	it('estimates the memory of the processor that computes', async () => {

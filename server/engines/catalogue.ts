@@ -7,7 +7,6 @@ import { fromReading, sizeOf, stampOf } from '../../models/hub/files.node.ts';
 import type { Manifest } from '../../models/hub/manifest.ts';
 import { filesBeside } from '../../models/hub/official.node.ts';
 import type { Installation, ModelStore } from '../../models/hub/store.node.ts';
-import { defaultMatAnyoneOptions } from '../../models/matanyone/options.ts';
 import type { MatteOptions } from '../../models/matter.ts';
 import { engineInfo, findModel, type EngineId, type ModelId, type ModelInfo } from '../../models/registry.ts';
 import { segmenterInfo, type SegmenterId } from '../../models/segmenters.ts';
@@ -18,8 +17,10 @@ import { appError } from '../protocol/errors.ts';
 import { FileHashes } from './file-hashes.ts';
 import {
 	classicMemory,
-	matAnyoneMemory,
-	matAnyoneOverhead,
+	fitsItself,
+	jobMemory,
+	jobOverhead,
+	leastVideoMaMaMemory,
 	segmenterMemory,
 	type Followed,
 	type Memory
@@ -135,15 +136,13 @@ export class EngineCatalogue {
 	}
 
 	/** Bytes of memory that a job will take, about. */
-	async need({ setup }: EngineState, size: Size, options: MatteOptions): Promise<Memory> {
+	async need({ id, setup }: EngineState, size: Size, options: MatteOptions): Promise<Memory> {
 		if (!setup) return { main: classicMemory(size), device: 0 };
-		const network = matAnyoneMemory(size, options, setup.precision);
-		const rest = matAnyoneOverhead(size);
+		const network = jobMemory(id, size, options, setup);
+		const rest = jobOverhead(id, size, options);
 		const need =
 			setup.provider === 'cpu' ? { main: rest + network, device: 0 } : { main: rest, device: network };
-		const { crop, allowSmaller } = { ...defaultMatAnyoneOptions, ...options.matanyone };
-		if (!crop && !allowSmaller) return need;
-		// The engine finds a way within what it has, or says that there is none.
+		if (!fitsItself(id, options)) return need;
 		const budget = await this.budget();
 		return { main: Math.min(need.main, budget.main), device: Math.min(need.device, budget.device) };
 	}
@@ -176,7 +175,8 @@ export class EngineCatalogue {
 				return { provider, standIn, problem: appError('model-reading', { name: model.name }) };
 			}
 			const setup = inBrowser ? undefined : await this.#setup(model, weights);
-			return { provider, standIn, weights, setup };
+			const problem = setup && id === 'videomama' ? shortOfMemory(setup) : undefined;
+			return { provider, standIn, weights, setup, problem };
 		} catch (error) {
 			const problem = fromReading(error, model.name);
 			if (problem instanceof CodedError) return { provider, standIn, problem };
@@ -221,6 +221,14 @@ export class EngineCatalogue {
 		);
 		return hashes.every((hash) => hash !== undefined) ? joined(hashes) : undefined;
 	}
+}
+
+/** That VideoMaMa finds no room for its smallest preset. */
+function shortOfMemory(setup: EngineSetup): CodedError | undefined {
+	const needed = leastVideoMaMaMemory(setup);
+	if (needed <= setup.memory) return undefined;
+	const [gigabytes, limit] = [needed, setup.memory].map((bytes) => Math.round(bytes / 1e8) / 10);
+	return appError('engine-memory', { gigabytes: gigabytes!, limit: limit! });
 }
 
 /** A file's SHA-256 from when it came; undefined where there is none, or where the file is another one now. */

@@ -3,7 +3,12 @@ import { canvasSize } from '../../models/matanyone/canvas.ts';
 import { networkMemory, type Precision } from '../../models/matanyone/matter.ts';
 import { defaultMatAnyoneOptions, type MatAnyoneOptions } from '../../models/matanyone/options.ts';
 import type { MatteOptions } from '../../models/matter.ts';
+import type { EngineId } from '../../models/registry.ts';
 import type { SegmenterId } from '../../models/segmenters.ts';
+import { attentionOn } from '../../models/videomama/attention.ts';
+import { videoMaMaMemory } from '../../models/videomama/estimate.ts';
+import { defaultVideoMaMaOptions, type VideoMaMaOptions } from '../../models/videomama/options.ts';
+import { videoMaMaPresets } from '../../models/videomama/presets.ts';
 import type { EngineSetup } from './setup.ts';
 
 /** Bytes of main memory and of the graphics card's own. */
@@ -109,9 +114,42 @@ export function matAnyoneMemory(size: Size, { matanyone }: MatteOptions, precisi
 	return ARENAS * networkMemory(canvasSize(size, options.maxSize), precision, options);
 }
 
-/** Bytes of main memory that a MatAnyone job takes besides. */
-export function matAnyoneOverhead({ width, height }: Size): number {
-	return PROCESS + frames(width * height);
+/** Bytes that a VideoMaMa job takes of the memory that its networks compute in. */
+export function networkMemoryOfVideoMaMa(
+	size: Size,
+	options: Pick<VideoMaMaOptions, 'maxSize' | 'window'>,
+	{ provider, precision }: Pick<EngineSetup, 'provider' | 'precision'>
+): number {
+	return videoMaMaMemory(size, options, { precision, attention: attentionOn(provider) });
+}
+
+/** Bytes of the same that its smallest preset takes. */
+export function leastVideoMaMaMemory(setup: Pick<EngineSetup, 'provider' | 'precision'>): number {
+	return networkMemoryOfVideoMaMa({ width: 1920, height: 1080 }, videoMaMaPresets[0], setup);
+}
+
+/** Bytes that a job of an engine with weights takes of the memory that its network computes in. */
+export function jobMemory(
+	engine: EngineId,
+	size: Size,
+	options: MatteOptions,
+	setup: Pick<EngineSetup, 'provider' | 'precision'>
+): number {
+	if (engine !== 'videomama') return matAnyoneMemory(size, options, setup.precision);
+	return networkMemoryOfVideoMaMa(size, { ...defaultVideoMaMaOptions, ...options.videomama }, setup);
+}
+
+/** Bytes of main memory that such a job takes besides; a window's frames are held with their masks and alphas. */
+export function jobOverhead(engine: EngineId, { width, height }: Size, { videomama }: MatteOptions): number {
+	const held = engine === 'videomama' ? (videomama ?? defaultVideoMaMaOptions).window : 0;
+	return PROCESS + frames(width * height) + held * 16 * width * height;
+}
+
+/** Whether the engine finds a way within the memory that it has, or says that there is none. */
+export function fitsItself(engine: EngineId, { matanyone, videomama }: MatteOptions): boolean {
+	if (engine === 'videomama') return { ...defaultVideoMaMaOptions, ...videomama }.allowSmaller;
+	const { crop, allowSmaller } = { ...defaultMatAnyoneOptions, ...matanyone };
+	return crop || allowSmaller;
 }
 
 /** The most pixels that MatAnyone can work on at once in the memory that it was given, with so many frames in its own. */

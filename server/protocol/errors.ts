@@ -31,6 +31,7 @@ export const errorCodes = [
 	'memory-busy', // jobs hold the memory that it takes: gigabytes
 	'clip-uploading', // words and examples are read on the server, which does not have all of the clip yet
 	'prompt-superseded', // a newer request of the same asker took its place
+	'engine-memory', // gigabytes (what the engine's smallest preset needs), limit (what the engines may have, in gigabytes)
 	'memory-short', // gigabytes (what the job needs), limit (what the engines may have, in gigabytes)
 	'too-large-here', // the network works on too large a picture for a browser: width, height, side (of what it can, the shorter one)
 	'encoder-missing', // the browser encodes no video of this size: width, height
