@@ -16,7 +16,7 @@ function setup() {
 }
 
 /** The pictures of a zip by their paths. */
-async function unpacked(zip: Blob): Promise<Map<string, number[]>> {
+async function unpacked(zip: Blob): Promise<ReadonlyMap<string, readonly number[]>> {
 	const { entries } = await unzipRaw(zip);
 	const read = entries.map(
 		async (entry) =>

@@ -2,10 +2,10 @@ import { shownError } from '$lib/state/shown-error.ts';
 import type { Session } from '$lib/state/session.svelte.ts';
 import { mostTargets } from '$lib/state/targets.ts';
 import type { MaskChannel } from '$models/mask-sequence/picture.ts';
+import { placeSequence } from '$models/mask-sequence/placing.ts';
+import { lookAtMasks, readMasks, type MaskSource, type MasksLook } from '$models/mask-sequence/read.ts';
 import type { ErrorBody } from '$protocol/errors.ts';
-import { placeSequence } from './placing.ts';
-import { lookAtMasks, readMasks, type MasksLook } from './read-masks.ts';
-import { openMasks, type MaskSource } from './source.ts';
+import { openMasks } from './source.ts';
 
 /** What was chosen, and what a look at it has told. */
 interface Chosen {

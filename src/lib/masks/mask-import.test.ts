@@ -3,9 +3,9 @@ import type { Session } from '$lib/state/session.svelte.ts';
 import { promptingFixture, run, shown } from '$lib/testing/prompting.fixture.ts';
 import type { MaskPicture } from '$models/mask-sequence/picture.ts';
 import { sequencesOf } from '$models/mask-sequence/names.ts';
+import type { MaskSource } from '$models/mask-sequence/read.ts';
 import { appError } from '$protocol/errors.ts';
 import { MaskImport } from './mask-import.svelte.ts';
-import type { MaskSource } from './source.ts';
 
 const row = (...values: number[]): MaskPicture => ({
 	brightness: { width: 8, height: 1, data: Uint8Array.from({ length: 8 }, (_, i) => values[i] ?? 0) }
@@ -20,7 +20,7 @@ function sourceOf(pictures: Readonly<Record<string, MaskPicture>>, read?: () => 
 	const paths = Object.keys(pictures);
 	const close = vi.fn();
 	const source: MaskSource = {
-		...{ name: 'masks', transparent: true, sequences: sequencesOf(paths), close },
+		...{ name: 'masks', sequences: sequencesOf(paths), close },
 		async read(file) {
 			read?.();
 			return pictures[paths[file]!]!;

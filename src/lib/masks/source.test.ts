@@ -80,9 +80,8 @@ describe('what masks are read from', () => {
 		});
 		const meta = { times: Float64Array.of(0, 1, 2) } as unknown as Awaited<ReturnType<Media['open']>>;
 		const video = await file('alpha.mp4', new Blob(['video']));
-		const { sequences, transparent } = await openMasks([video], () => media(async () => meta));
+		const { sequences } = await openMasks([video], () => media(async () => meta));
 		expect(sequences[0]!.pictures.map(({ place }) => place)).toEqual([0, 1, 2]);
-		expect(transparent).toBe(false);
 		const refuse = async () => Promise.reject(appError('clip-not-video', { name: 'alpha.mp4' }));
 		await expect(openMasks([video], () => media(refuse))).rejects.toMatchObject({ code: 'clip-not-video' });
 		expect(close).toHaveBeenCalledOnce();

@@ -1,24 +1,10 @@
 import { unzipRaw, type ZipEntry } from 'unzipit';
 import type { Media } from '$lib/state/player.svelte.ts';
-import { sequencesOf, type PictureSequence } from '$models/mask-sequence/names.ts';
+import { sequencesOf } from '$models/mask-sequence/names.ts';
 import { planesOfRgba, readMaskPng, type MaskPicture } from '$models/mask-sequence/picture.ts';
+import type { MaskSource } from '$models/mask-sequence/read.ts';
 import { appError } from '$protocol/errors.ts';
 import { MediaClient } from '$workers/media/client.ts';
-
-/** What masks are read from: pictures, a zip of them, or a video. */
-export interface MaskSource {
-	/** What the user calls it. */
-	readonly name: string;
-	readonly sequences: readonly PictureSequence[];
-	/**
-	 * Reads a picture by its `file` in a sequence.
-	 * @throws CodedError `mask-unreadable`, `clip-damaged`
-	 */
-	read(file: number): Promise<MaskPicture>;
-	/** Whether pictures may have an alpha that says where the target is. */
-	readonly transparent: boolean;
-	close(): void;
-}
 
 /** One picture that is read when it is asked for. */
 interface PictureFile {
@@ -57,7 +43,7 @@ export async function openMasks(
 function openPictures(pictures: readonly PictureFile[], name: string): MaskSource {
 	if (pictures.length === 0) throw appError('masks-absent', { name });
 	return {
-		...{ name, transparent: true },
+		name,
 		sequences: sequencesOf(pictures.map(({ path }) => path)),
 		async read(file) {
 			const { path, blob } = pictures[file]!;
@@ -75,7 +61,7 @@ async function openVideo(file: File, media: Media): Promise<MaskSource> {
 		const { times } = await media.open(file, file.name, () => {});
 		const pictures = [...times.keys()].map((index) => ({ file: index, place: index }));
 		return {
-			...{ name: file.name, transparent: false },
+			name: file.name,
 			sequences: [{ name: '', pictures }],
 			read: async (index) => ({ brightness: pixelsOf(await media.frame(index)).brightness }),
 			close: () => media.close()

@@ -1,4 +1,5 @@
 import type { RunLengthMask } from '$models/mask.ts';
+import type { GivenMask } from '$models/mask-sequence/read.ts';
 import { unpackMask } from '$models/packed-mask.ts';
 import type { Keyframe } from '$protocol/schema.ts';
 import type { WorkerTrackRequest } from '$workers/segment/types.ts';
@@ -24,15 +25,12 @@ import {
 	type Marks,
 	type Target
 } from './targets.ts';
-import type { Basis, TrackedMask } from './tracked.svelte.ts';
+import { basisOf, type Basis } from './tracked.svelte.ts';
 
 export type { Tool } from './marking.svelte.ts';
 export type { Segments } from './segments.ts';
 export type { ShownMask } from './shown-masks.ts';
 export type { Target } from './targets.ts';
-
-/** A mask that comes from elsewhere. */
-export type ImportedMask = Pick<TrackedMask, 'mask' | 'soft'>;
 
 /** What is said, and what comes of it: what is tracked, what a matte is made from, and what is saved. */
 export class Prompting extends Marking {
@@ -105,7 +103,7 @@ export class Prompting extends Marking {
 	 * @returns its id; undefined when there are as many targets as there can be
 	 */
 	addImported(
-		masks: ReadonlyMap<number, ImportedMask>,
+		masks: ReadonlyMap<number, GivenMask>,
 		about: { readonly name?: string },
 		inPlaceOf?: number
 	): number | undefined {
@@ -120,13 +118,16 @@ export class Prompting extends Marking {
 		const target: Target = replaced
 			? { ...replaced, id, on: true }
 			: { id, ...about, colour: freeColour(this.targets), on: true };
-		const said = replaced ? withTargetInPlace(this.said, replaced.id, target) : withTarget(this.said, target);
-		const basis: Basis = new Map([[first, marks.revision]]);
+		const listed = replaced
+			? withTargetInPlace(this.said, replaced.id, target)
+			: withTarget(this.said, target);
+		const said = withMarks(listed, id, first, marks);
+		const basis = basisOf(marksOf(said, id));
 		for (const [frame, mask] of masks) {
 			this.tracked.restore(id, frame, { ...mask, basis });
 			this.tracked.unsave(frame);
 		}
-		this.document.edit(withMarks(said, id, first, marks));
+		this.document.edit(said);
 		this.tracked.flush();
 		this.choose(id);
 		return id;

@@ -1,13 +1,32 @@
-import type { ImportedMask } from '$lib/state/prompting.svelte.ts';
-import type { Plane, Size } from '$models/frame.ts';
-import { encodeMask } from '$models/mask.ts';
-import { fitPlane } from '$models/mask-sequence/fit.ts';
-import type { MaskChannel, MaskPicture } from '$models/mask-sequence/picture.ts';
-import { modelError } from '$models/errors.ts';
-import { packAlpha } from '$models/packed-alpha.ts';
-import { packMask } from '$models/packed-mask.ts';
+import { modelError } from '../errors.ts';
+import type { Plane, Size } from '../frame.ts';
+import { encodeMask } from '../mask.ts';
+import { packAlpha, type PackedAlpha } from '../packed-alpha.ts';
+import { packMask, type PackedMask } from '../packed-mask.ts';
+import { fitPlane } from './fit.ts';
+import type { PictureSequence } from './names.ts';
+import type { MaskChannel, MaskPicture } from './picture.ts';
 import type { Placing } from './placing.ts';
-import type { MaskSource } from './source.ts';
+
+/** What masks are read from: pictures, or the frames of a video. */
+export interface MaskSource {
+	/** What the user calls it. */
+	readonly name: string;
+	readonly sequences: readonly PictureSequence[];
+	/**
+	 * Reads a picture by its `file` in a sequence.
+	 * @throws CodedError `mask-unreadable`, `clip-damaged`
+	 */
+	read(file: number): Promise<MaskPicture>;
+	close(): void;
+}
+
+/** A mask that was made elsewhere. */
+export interface GivenMask {
+	readonly mask: PackedMask;
+	/** The same with its soft edge, where it has one that is to be kept. */
+	readonly soft?: PackedAlpha;
+}
 
 /** Pictures that are looked at before anything is imported. */
 const LOOKS = 5;
@@ -52,7 +71,7 @@ export async function lookAtMasks(source: MaskSource): Promise<MasksLook> {
 	const { width, height } = pictures[0]!.brightness;
 	return {
 		...{ size: { width, height }, channel },
-		hasAlpha: source.transparent && alphas.length > 0,
+		hasAlpha: alphas.length > 0,
 		isSoft: pictures.some((picture) => isSoft(planeOf(picture, channel)))
 	};
 }
@@ -65,8 +84,8 @@ export async function readMasks(
 	source: MaskSource,
 	{ pictures }: Placing,
 	{ size, channel, soft, onPicture, signal }: ReadingOptions
-): Promise<Map<number, ImportedMask>> {
-	const masks = new Map<number, ImportedMask>();
+): Promise<Map<number, GivenMask>> {
+	const masks = new Map<number, GivenMask>();
 	for (const [frame, { file }] of pictures) {
 		signal.throwIfAborted();
 		const plane = fitPlane(planeOf(await source.read(file), channel), size);

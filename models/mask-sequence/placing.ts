@@ -1,4 +1,4 @@
-import type { PictureSequence, SequencePicture } from '$models/mask-sequence/names.ts';
+import type { PictureSequence, SequencePicture } from './names.ts';
 
 /** Where the pictures of a sequence come to lie in a clip. */
 export interface Placing {
