@@ -9,6 +9,9 @@ import type { Matter } from '../../models/matter.ts';
 import type { EngineId } from '../../models/registry.ts';
 import { createNodeRuntime } from '../../models/runtime.node.ts';
 import type { Network } from '../../models/runtime.ts';
+import { attentionOn } from '../../models/videomama/attention.ts';
+import { createVideoMaMaMatter } from '../../models/videomama/matter.ts';
+import { videoMaMaOpener } from '../../models/videomama/open.node.ts';
 import { warmUp } from '../../models/warm-up.ts';
 import { openCheckpoint } from '../../models/weights/checkpoint.node.ts';
 import type { Checkpoint } from '../../models/weights/checkpoint.ts';
@@ -51,7 +54,7 @@ export function releaseEngine(): Promise<void> {
 function load(id: EngineId, setup?: EngineSetup, checkpoint?: Checkpoint): Promise<LoadedEngine> {
 	if (id === 'classic') return loadClassic();
 	if (!setup || !checkpoint) throw appError('engine-unavailable', { engine: id });
-	return loadMatAnyone(id, setup, checkpoint);
+	return id === 'videomama' ? loadVideoMaMa(id, setup, checkpoint) : loadMatAnyone(id, setup, checkpoint);
 }
 
 async function loadClassic(): Promise<LoadedEngine> {
@@ -91,4 +94,16 @@ async function warmUpAll(networks: MatAnyoneNetworks, graphs: MatAnyoneGraphs, s
 		await Promise.all(Object.values<Network>({ ...networks }).map((network) => network.release()));
 		throw error;
 	}
+}
+
+async function loadVideoMaMa(
+	id: EngineId,
+	setup: EngineSetup,
+	{ standIn }: Checkpoint
+): Promise<LoadedEngine> {
+	const { folder, cache, provider, precision, threads, memory: bytes } = setup;
+	const runtime = await createNodeRuntime({ providers: [provider], threads });
+	const open = await videoMaMaOpener({ folder, cache, runtime, precision });
+	const memory = { bytes, setup: { precision, attention: attentionOn(provider) } };
+	return { matter: createVideoMaMaMatter({ id, open, memory }), provider, precision, standIn };
 }

@@ -3,12 +3,14 @@ import { workingSize } from '../../models/matanyone/canvas.ts';
 import { defaultMatAnyoneOptions } from '../../models/matanyone/options.ts';
 import { setFlagsFromString } from 'node:v8';
 import { matteClip } from '../../models/matte-clip.ts';
-import type { MatterNotice } from '../../models/matter.ts';
+import type { MatteOptions, MatterNotice } from '../../models/matter.ts';
 import { Meter } from '../../models/meter.ts';
 import { JobProgress } from '../../models/progress.ts';
-import { engineInfo, findModel, type ModelId } from '../../models/registry.ts';
+import { engineInfo, findModel, type EngineId, type ModelId } from '../../models/registry.ts';
 import { segmenterInfo, trackedBy, tracksFirst } from '../../models/segmenters.ts';
 import { findKeyframes, type Keyframes } from '../../models/tracking.ts';
+import { defaultVideoMaMaOptions } from '../../models/videomama/options.ts';
+import { wholeView } from '../../models/videomama/view.ts';
 import { openClip, type ClipReader } from '../media/index.ts';
 import type { SegmenterRun } from '../protocol/prompts.ts';
 import type { Notice, Progress } from '../protocol/schema.ts';
@@ -132,12 +134,16 @@ function segmenterRecord(run: SegmenterRun): Partial<JobOutcome['record']> {
 
 /** @param size the picture that the network worked on, before what the user set made it smaller */
 function networkRecord(
-	{ setup, options }: JobSpec,
+	{ engine, setup, options }: JobSpec,
 	{ precision, standIn }: LoadedEngine,
 	size: Size
 ): Partial<JobOutcome['record']> {
 	if (!setup) return {};
-	const { maxSize } = options.matanyone ?? defaultMatAnyoneOptions;
-	const { width: workWidth, height: workHeight } = workingSize(size, maxSize);
-	return { precision, standIn, weights: setup.weights, workWidth, workHeight };
+	const { width, height } = worked(engine, options, size);
+	return { precision, standIn, weights: setup.weights, workWidth: width, workHeight: height };
+}
+
+function worked(engine: EngineId, { matanyone, videomama }: MatteOptions, size: Size): Size {
+	if (engine === 'videomama') return wholeView(size, (videomama ?? defaultVideoMaMaOptions).maxSize).canvas;
+	return workingSize(size, (matanyone ?? defaultMatAnyoneOptions).maxSize);
 }

@@ -53,6 +53,7 @@ export class JobQueue {
 	async resume(): Promise<void> {
 		for (const session of this.parts.sessions.all().reverse()) {
 			if (session.job.state === 'queued') this.#waiting.push(session.job.id);
+			if (session.job.state === 'done') await this.parts.sessions.clearUnfinished(session.job.id);
 			if (session.job.state === 'running') {
 				await this.parts.sessions.clearOutputs(session.job.id);
 				await this.#records.change(session, {
