@@ -1,5 +1,7 @@
 import type { Size } from '$models/frame.ts';
-import { videoMaMaMemory, type VideoMaMaSetup } from '$models/videomama/estimate.ts';
+import { providers } from '$models/provider.ts';
+import { attentionOn } from '$models/videomama/attention.ts';
+import { onCard, videoMaMaMemory, type VideoMaMaSetup } from '$models/videomama/estimate.ts';
 import type { VideoMaMaOptions } from '$models/videomama/options.ts';
 import { presetThatFits, smallerPreset, type VideoMaMaPreset } from '$models/videomama/presets.ts';
 import type { EngineStatus } from '$protocol/schema.ts';
@@ -35,7 +37,8 @@ export function videoMaMaFit(
 	};
 }
 
-/** Until the server has weights, that of a graphics card with half precision is assumed. */
+/** Until the server has weights, it does not say what it computes in: then as on a graphics card. */
 function setupOn(provider: string, precision: EngineStatus['precision']): VideoMaMaSetup {
-	return { precision: precision ?? 'float16', attention: provider === 'cpu' ? 'parts' : 'fused' };
+	const known = providers.find((id) => id === provider);
+	return known && precision ? { precision, attention: attentionOn(known) } : onCard;
 }
