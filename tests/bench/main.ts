@@ -14,8 +14,9 @@ import { measureQuality, type SceneQuality } from './quality.ts';
 import { qualityTable, speedTable } from './report.ts';
 import { benchSam3 } from './sam3.ts';
 import { measureSpeed, type JobSpeed } from './speed.ts';
+import { benchVideoMaMa } from './videomama.ts';
 
-const help = `npm run bench -- [options], or npm run bench -- matanyone|sam3 [options]: how fast its networks run
+const help = `npm run bench -- [options], or npm run bench -- matanyone|sam3|videomama [options]: how fast its networks run
   --engine ID       which engine to measure (${engines.map(({ id }) => id).join(', ')}; default: classic)
   --scenes A,B      which scenes (${[...rendered, sampleScene].map(({ id }) => id).join(', ')}; default: all but sample)
   --size WxH        size of the quality clips (default: 640x360)
@@ -24,7 +25,9 @@ const help = `npm run bench -- [options], or npm run bench -- matanyone|sam3 [op
   --long            speed also on 10 s and 60 s at 1920x1080 (takes long)
   --write           put the tables into docs/benchmarks.md`;
 
-const networks = { matanyone: benchMatAnyone, sam3: benchSam3 }[process.argv[2] ?? ''];
+const networks = { matanyone: benchMatAnyone, sam3: benchSam3, videomama: benchVideoMaMa }[
+	process.argv[2] ?? ''
+];
 const { values } = parseArgs({
 	args: networks ? [] : process.argv.slice(2),
 	options: {

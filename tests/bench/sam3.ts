@@ -1,24 +1,21 @@
 // How fast SAM 3's networks run, and what memory they take: `npm run bench -- sam3 --help`.
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { makeStandIn } from '../../models/hub/stand-in.node.ts';
 import { ModelStore } from '../../models/hub/store.node.ts';
 import type { FloatType } from '../../models/onnx/types.ts';
 import type { Provider } from '../../models/provider.ts';
 import { findModel } from '../../models/registry.ts';
-import { createNodeRuntime, type NodeRuntime } from '../../models/runtime.node.ts';
+import { createNodeRuntime } from '../../models/runtime.node.ts';
 import type { Sam3Build } from '../../models/sam3/build.ts';
 import { readSam3Config } from '../../models/sam3/config.node.ts';
 import { writeSmallSam3 } from '../../models/sam3/small-checkpoint.fixture.node.ts';
 import { openCheckpoint } from '../../models/weights/checkpoint.node.ts';
-import { openNetworks } from '../../models/weights/networks.node.ts';
-import { median, peakMegabytes } from './measure.ts';
-import { table } from './report.ts';
-import { feedsOf, partsOf, type Part } from './sam3-parts.ts';
+import { peakMegabytes } from './measure.ts';
+import { measurePart, partsTable, type Measured } from './parts.ts';
+import { partsOf } from './sam3-parts.ts';
 import { useSam3, trackSam3 } from './sam3-use.ts';
 
 const help = `npm run bench -- sam3 [options]
@@ -54,15 +51,6 @@ const options = {
 	help: { type: 'boolean', default: false }
 } as const;
 
-interface Measured {
-	readonly part: string;
-	/** From the files to the end of the first run, in seconds. */
-	readonly first: number;
-	/** Seconds of each further run. */
-	readonly ours: readonly number[];
-	readonly theirs: readonly number[];
-}
-
 /** @param args what follows the benchmark's name on the command line */
 export async function benchSam3(args: readonly string[]): Promise<void> {
 	const { values } = parseArgs({ args: [...args], options });
@@ -87,14 +75,13 @@ export async function benchSam3(args: readonly string[]): Promise<void> {
 			const build: Sam3Build = { weights, config, size, precision, blockSize, provider };
 			const wanted = values.parts?.split(',');
 			const results: Measured[] = [];
-			for (const part of partsOf(values.objects.split(',').map(Number))) {
+			for (const part of partsOf(build, values.objects.split(',').map(Number))) {
 				if (wanted && !wanted.includes(part.name)) continue;
 				process.stderr.write(`${part.name}\n`);
-				results.push(
-					await measure(part, { runtime, folder, cache, build }, Number(values.rounds), values.against)
-				);
+				const other = values.against && `${values.against} ${part.name} ${size} ${values.rounds}`;
+				results.push(await measurePart(part, { runtime, folder, cache }, Number(values.rounds), other));
 			}
-			console.log(report(results));
+			console.log(partsTable(results));
 		}
 		console.log(`\npeak memory of the process: ${peakMegabytes().toFixed(0)} MB`);
 	} finally {
@@ -111,63 +98,4 @@ async function makeWeights(root: string, small: boolean): Promise<string> {
 	const model = findModel('sam3')!;
 	await makeStandIn(store, model);
 	return store.folder(model);
-}
-
-interface Place {
-	readonly runtime: NodeRuntime;
-	readonly folder: string;
-	readonly cache: string;
-	readonly build: Sam3Build;
-}
-
-async function measure(
-	{ name, steps }: Part,
-	{ runtime, folder, cache, build }: Place,
-	rounds: number,
-	against: string | undefined
-): Promise<Measured> {
-	const started = performance.now();
-	const checkpoint = await openCheckpoint(folder);
-	const graphs = Object.fromEntries(steps.map((step, i) => [i, step.build(build)]));
-	const networks = await openNetworks(runtime, graphs, { checkpoint, folder, cache });
-	const feeds = steps.map(({ sizes }, i) => feedsOf(graphs[i]!, sizes));
-	const run = async () => {
-		for (const i of steps.keys()) {
-			for (const tensor of Object.values(await networks[i]!.run(feeds[i]!))) tensor.dispose();
-		}
-	};
-	await run();
-	const first = (performance.now() - started) / 1000;
-	const ours: number[] = [];
-	for (let round = 0; round < rounds; round++) {
-		const start = performance.now();
-		await run();
-		ours.push((performance.now() - start) / 1000);
-	}
-	await Promise.all(Object.values(networks).map((network) => network.release()));
-	const theirs = against ? await runOther(`${against} ${name} ${build.size} ${rounds}`) : [];
-	return { part: name, first, ours, theirs };
-}
-
-async function runOther(command: string): Promise<number[]> {
-	const child = spawn(command, { shell: true, stdio: ['ignore', 'pipe', 'inherit'] });
-	const seconds = (await text(child.stdout)).trim().split('\n').map(Number);
-	if (seconds.some((value) => !(value > 0))) throw new Error(`${command} printed no seconds`);
-	return seconds;
-}
-
-function report(results: readonly Measured[]): string {
-	return table(
-		['part', 'files to first answer', 's', 'the other, s', 'times faster'],
-		results.map(({ part, first, ours, theirs }) => {
-			const [own, other] = [median(ours), theirs.length > 0 ? median(theirs) : undefined];
-			return [
-				part,
-				`${first.toFixed(2)} s`,
-				own.toFixed(3),
-				other?.toFixed(3) ?? '',
-				other ? (other / own).toFixed(2) : ''
-			];
-		})
-	);
 }
