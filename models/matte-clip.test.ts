@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Clip, TimedFrame } from './clip.ts';
-import type { Mask } from './frame.ts';
-import { encodeMask } from './mask.ts';
-import { matteClip, type Engine } from './matte-clip.ts';
-import { defaultMatteOptions } from './matter.ts';
+import type { Alpha, Mask } from './frame.ts';
+import { decodeMask, encodeMask } from './mask.ts';
+import { matteClip, type Engine, type UnfinishedMatte } from './matte-clip.ts';
+import { defaultMatteOptions, type Matter, type MatterCheckpoint } from './matter.ts';
 import { Meter } from './meter.ts';
 import { packedText, packMask } from './packed-mask.ts';
 import { JobProgress, type Progress } from './progress.ts';
-import { findKeyframes } from './tracking.ts';
+import { ClipTracker, findKeyframes } from './tracking.ts';
 
 const size = { width: 2, height: 1 };
 
@@ -70,7 +70,12 @@ function engineOf(
 	return { engine, followed };
 }
 
-async function run(clip: Clip, engine: Engine, keyframes: { time: number; mask: Mask }[]) {
+async function run(
+	clip: Clip,
+	engine: Engine,
+	keyframes: { time: number; mask: Mask }[],
+	unfinished?: UnfinishedMatte
+) {
 	const written: [index: number, value: number][] = [];
 	const seen: Progress[] = [];
 	const outcome = await matteClip({
@@ -84,7 +89,8 @@ async function run(clip: Clip, engine: Engine, keyframes: { time: number; mask: 
 		options: defaultMatteOptions,
 		write: async ({ index }, { data }) => void written.push([index, data[0]!]),
 		progress: new JobProgress(clip.info.frames, (progress) => seen.push(progress)),
-		meter: new Meter()
+		meter: new Meter(),
+		unfinished
 	});
 	return { outcome, written, seen };
 }
@@ -173,6 +179,114 @@ describe('matteClip', () => {
 	] as const)('does not go on over a missing frame: masks for %s, from %d s', async (masks, time) => {
 		const { engine } = engineOf(masks);
 		await expect(run(clipOf(5, [3]), engine, [{ time, mask: maskOf(255) }])).rejects.toMatchObject({
+			code: 'clip-damaged',
+			params: { frame: 3 }
+		});
+	});
+});
+
+describe('a matter that resumes', () => {
+	/** Gives two frames at a time, each with the number of its window, which it remembers in its state. */
+	const matter: Matter = {
+		id: 'windows',
+		masks: 'every-frame',
+		window: 2,
+		resumes: true,
+		maxPixels: 100,
+		async *matte(inputs, _, { from, frames, onCheckpoint, onStep } = {}) {
+			let window = from?.state[0] ?? 0;
+			let index = 0;
+			for await (const { frame, known } of inputs) {
+				if (!known && index % 2 === 0) {
+					if (index > 0) await onCheckpoint!({ frames: index, state: Uint8Array.of(window) });
+					window++;
+					onStep!({ window, windows: Math.ceil(frames! / 2), stage: 'denoise', share: index / frames! });
+				}
+				index++;
+				yield { frame, alpha: known ?? maskOf(window) };
+			}
+		},
+		dispose() {}
+	};
+
+	/** Keeps alphas and the last checkpoint in memory; the disk is full behind a frame. */
+	class Kept implements UnfinishedMatte {
+		frames = 0;
+		from: MatterCheckpoint | undefined;
+		readonly alphas = new Map<number, Alpha>();
+
+		constructor(public full = Infinity) {}
+
+		async read(index: number) {
+			return this.alphas.get(index)!;
+		}
+
+		async write(index: number, alpha: Alpha) {
+			if (index >= this.full) throw new Error('the disk is full');
+			this.alphas.set(index, alpha);
+		}
+
+		async keep(checkpoint: MatterCheckpoint) {
+			this.from = checkpoint;
+			this.frames = checkpoint.frames;
+		}
+	}
+
+	const keyframes = Array.from({ length: 7 }, (_, i) => ({ time: i / 10, mask: maskOf(255) }));
+	const values = [1, 1, 2, 2, 3, 3, 4];
+
+	it('goes on where it was interrupted, with the alphas that are there', async () => {
+		const kept = new Kept(5);
+		await expect(run(clipOf(7), { matter }, keyframes, kept)).rejects.toThrow('the disk is full');
+		expect(kept.frames).toBe(4);
+		const again = new Kept();
+		Object.assign(again, { frames: kept.frames, from: kept.from });
+		for (const [index] of kept.alphas) if (index < 4) again.alphas.set(index, maskOf(9));
+		const { outcome, written, seen } = await run(clipOf(7), { matter }, keyframes, again);
+		expect(outcome.frames).toBe(7);
+		expect(written.map(([, value]) => value)).toEqual([9, 9, 9, 9, 3, 3, 4]);
+		expect([...again.alphas.keys()]).toEqual([0, 1, 2, 3, 4, 5, 6]);
+		expect(seen.find(({ step }) => step)?.step).toMatchObject({ window: 3, windows: 4 });
+	});
+
+	it('does the same without anything kept', async () => {
+		const whole = await run(clipOf(7), { matter }, keyframes, new Kept());
+		expect(whole.written.map(([, value]) => value)).toEqual(values);
+	});
+});
+
+describe('ClipTracker.trackAll', () => {
+	it('looks at every frame without a mask, and leaves those that are known', async () => {
+		const { engine, followed } = engineOf('every-frame');
+		const clip = clipOf(7);
+		const known = [2, 3, 5].map((i) => ({ time: i / 10, mask: encodeMask(maskOf(i === 5 ? 0 : 255)) }));
+		const keyframes = findKeyframes(known, clip, 'every-frame');
+		const tracker = new ClipTracker(clip, keyframes, engine.segmenter, new Meter());
+		const seen: number[] = [];
+		const masks = await tracker.trackAll((done) => seen.push(done));
+		expect(followed.map(([, frame]) => frame)).toEqual([1, 0, 4, 6]);
+		expect([...masks.keys()]).toEqual([0, 1, 2, 3, 4, 5, 6]);
+		expect([...masks.values()].map((mask) => decodeMask(mask.open()).data[0])).toEqual(
+			[1, 1, 1, 1, 1, 0, 0].map((value) => 255 * value)
+		);
+		expect(masks.get(2)).toBe(keyframes.get(2));
+		expect(seen).toEqual(Array.from({ length: tracker.framesUnknown }, (_, i) => i + 1));
+	});
+
+	it.each([1, 3])('has nothing to do where all of %d masks are known', async (frames) => {
+		const clip = clipOf(frames);
+		const all = Array.from({ length: frames }, (_, i) => ({ time: i / 10, mask: encodeMask(maskOf(255)) }));
+		const tracker = new ClipTracker(clip, findKeyframes(all, clip), undefined, new Meter());
+		expect(tracker.framesUnknown).toBe(0);
+		expect((await tracker.trackAll(() => {})).size).toBe(frames);
+	});
+
+	it('says which frame is missing', async () => {
+		const { engine } = engineOf('every-frame');
+		const clip = clipOf(5, [3]);
+		const keyframes = findKeyframes([{ time: 0, mask: encodeMask(maskOf(255)) }], clip);
+		const tracker = new ClipTracker(clip, keyframes, engine.segmenter, new Meter());
+		await expect(tracker.trackAll(() => {})).rejects.toMatchObject({
 			code: 'clip-damaged',
 			params: { frame: 3 }
 		});

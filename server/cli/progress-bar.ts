@@ -8,10 +8,12 @@ const stageNames: Record<Progress['stage'], string> = {
 	finish: 'Finishing'
 };
 
-/** One line for a job's progress: stage, bar, frames, time left. */
-export function progressLine({ stage, done, total, etaMs }: Progress): string {
+/** One line for a job's progress: stage, bar, frames, window where there are any, time left. */
+export function progressLine({ stage, done, total, etaMs, step }: Progress): string {
+	const share = step?.share ?? (total > 0 ? done / total : 0);
+	const window = step ? `  window ${step.window}/${step.windows}` : '';
 	const left = etaMs === undefined ? '' : `  ${clock(etaMs)} left`;
-	return `${stageNames[stage].padEnd(9)} ${bar(total > 0 ? done / total : 0)} ${done}/${total || '?'}${left}`;
+	return `${stageNames[stage].padEnd(9)} ${bar(share)} ${done}/${total || '?'}${window}${left}`;
 }
 
 /** A bar that is filled by a share from 0 to 1. */
