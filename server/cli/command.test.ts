@@ -78,13 +78,15 @@ describe('splazmatte matte', () => {
 		const command = matte(
 			'a.mov --point 10,20 --point 3.5,4 --negative 1,2 --box 5,6,70,80 --frame 12 --grow -3 --gamma 0.8 --format png,prores'
 		);
-		expect(command.target.prompts).toEqual([
-			{ kind: 'point', x: 10, y: 20, positive: true },
-			{ kind: 'point', x: 3.5, y: 4, positive: true },
-			{ kind: 'point', x: 1, y: 2, positive: false },
-			{ kind: 'box', x: 5, y: 6, width: 70, height: 80 }
-		]);
-		expect(command.target.frame).toBe(12);
+		expect(command.target).toMatchObject({
+			prompts: [
+				{ kind: 'point', x: 10, y: 20, positive: true },
+				{ kind: 'point', x: 3.5, y: 4, positive: true },
+				{ kind: 'point', x: 1, y: 2, positive: false },
+				{ kind: 'box', x: 5, y: 6, width: 70, height: 80 }
+			],
+			frame: 12
+		});
 		expect(command.options).toMatchObject({ grow: -3, gamma: 0.8 });
 		expect(command.outputs).toEqual(['alpha', 'foreground', 'preview', 'png', 'prores']);
 	});
@@ -98,6 +100,18 @@ describe('splazmatte matte', () => {
 			...{ warmup: 3, erode: 4, dilate: 5, maxSize: 720, crop: true, allowSmaller: true },
 			...{ memEvery: 5, maxMemFrames: 5 }
 		});
+	});
+
+	it('takes what VideoMaMa understands, with masks of every frame', () => {
+		const command = matte(
+			'a.mov --masks masks/ --engine videomama --max-size 512 --window 8 --overlap 3 --soft --crop --seed 7'
+		);
+		expect(command.target).toEqual({ masks: 'masks/' });
+		expect(command.options.videomama).toMatchObject({
+			...{ maxSize: 512, window: 8, overlap: 3, soft: true, crop: true, seed: 7, allowSmaller: false }
+		});
+		expect(() => matte('a.mov --masks m --window 8')).toThrow('--window means nothing to the engine classic');
+		expect(() => matte('a.mov --masks m --point 1,2')).toThrow('--point has no place beside it');
 	});
 
 	it('takes a description, one of what it finds, and a segmenter', () => {

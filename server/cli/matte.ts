@@ -11,8 +11,10 @@ import type { SegmenterRun } from '../protocol/prompts.ts';
 import type { Keyframe } from '../protocol/schema.ts';
 import { inEnglish } from './english.ts';
 import { findOnFrame, readTargetFrame, type TargetOnFrame } from './find-target.ts';
+import { readGivenMasks } from './given-masks.ts';
 import type { MatteCommand } from './matte-args.ts';
 import { chooseSegmenter, noticesOf, openSegmenter } from './open-segmenter.ts';
+import type { TargetArgs } from './target-args.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
@@ -23,9 +25,8 @@ export async function matte(command: MatteCommand, terminal: Terminal, signal: A
 	const clip = resolve(command.clip);
 	const { engine } = command;
 	const { words } = terminal;
-	const segmenter = await chooseSegmenter(command.target);
-	const tracks = trackedBy({ engine, segmenter }) !== undefined;
-	const { keyframe, run } = await makeKeyframe(clip, command, segmenter, terminal, signal);
+	const { keyframes, segmenter, run } = await readKeyframes(clip, command, terminal, signal);
+	const tracks = segmenter !== undefined && trackedBy({ engine, segmenter }) !== undefined;
 	if (!tracks) await releaseSegmenter();
 	const directory = resolve(command.out);
 	mkdirSync(directory, { recursive: true });
@@ -33,7 +34,7 @@ export async function matte(command: MatteCommand, terminal: Terminal, signal: A
 	const bar = terminal.progressBar();
 	const outcome = await runMatteJob(
 		{
-			...{ clip, directory, engine, segmenter, keyframes: [keyframe] },
+			...{ clip, directory, engine, segmenter, keyframes },
 			name: parse(clip).name,
 			setup: await localSetup(engine),
 			segmenterSetup: tracks ? await localSegmenterSetup(segmenter) : undefined,
@@ -54,20 +55,44 @@ export async function matte(command: MatteCommand, terminal: Terminal, signal: A
 		run: words.ran(engine, record)
 	};
 	terminal.tell(
-		record.segmenter
+		record.segmenter && segmenter
 			? words.say('matted-tracked', { ...facts, segmenter: record.segmenter })
 			: words.say('matted', facts)
 	);
 }
 
+/** What the engine goes by, and the segmenter that makes it, or what follows from it, where masks are not given of every frame. */
+interface Keyframes {
+	readonly keyframes: Keyframe[];
+	readonly segmenter?: SegmenterId;
+	/** Where a mask was made already. */
+	readonly run?: SegmenterRun;
+}
+
+async function readKeyframes(
+	file: string,
+	{ target, engine, options }: MatteCommand,
+	terminal: Terminal,
+	signal: AbortSignal
+): Promise<Keyframes> {
+	if (!('masks' in target)) return makeKeyframe(file, target, terminal, signal);
+	const clip = await openClip(file);
+	try {
+		const soft = options.videomama?.soft ?? false;
+		return { keyframes: await readGivenMasks(target.masks, clip, { engine, soft, signal }) };
+	} finally {
+		clip.close();
+	}
+}
+
 /** The frame that the user spoke of, with the mask that was given or is made of what was said, by a segmenter that is told of. */
 async function makeKeyframe(
 	file: string,
-	{ target: args }: MatteCommand,
-	segmenter: SegmenterId,
+	args: TargetArgs,
 	terminal: Terminal,
 	signal: AbortSignal
-): Promise<{ keyframe: Keyframe; run?: SegmenterRun }> {
+): Promise<Keyframes> {
+	const segmenter = await chooseSegmenter(args);
 	const clip = await openClip(file);
 	try {
 		const target = await readTargetFrame(clip, await inEnglish(args, terminal, signal), signal);
@@ -75,7 +100,7 @@ async function makeKeyframe(
 		const { mask, run } = isAnswer
 			? { mask: target.mask! }
 			: await makeMask(target, segmenter, terminal, signal);
-		return { keyframe: { time: target.frame.time, mask: encodeMask(mask) }, run };
+		return { keyframes: [{ time: target.frame.time, mask: encodeMask(mask) }], segmenter, run };
 	} finally {
 		clip.close();
 	}

@@ -39,6 +39,8 @@ export const errorCodes = [
 	'result-missing',
 	// The command line
 	'masks-foreign', // what stands in the place of masks is no mask of ours, and would be lost: file
+	'masks-several', // a folder holds masks of more than one sequence: sequences
+	'masks-surplus', // there are more masks than the clip has frames: masks, frames
 	// The request
 	'request-invalid', // problem
 	'request-forbidden', // the Origin or Host is not ours

@@ -96,7 +96,7 @@ export function useCommandLine() {
 			words: new Words('en')
 		};
 		const [command, clip, ...options] = args;
-		const isFile = (i: number) => ['--mask', '--out'].includes(options[i - 1] ?? '');
+		const isFile = (i: number) => ['--mask', '--masks', '--out'].includes(options[i - 1] ?? '');
 		const inFolder = options.map((word, i) => (isFile(i) ? at(word) : word));
 		const code = await run([command!, at(clip!), ...inFolder], terminal, interrupt.signal);
 		return { code, out: out.replaceAll(folder + sep, ''), err };

@@ -1,6 +1,7 @@
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { encodeGreyPng } from '../../models/png.ts';
 import { decodeFrames, meanDifference } from '../e2e/clips.ts';
 import { click, clip, frames, useCommandLine } from './command-line.fixture.ts';
 
@@ -35,6 +36,27 @@ describe('splazmatte matte', () => {
 		for (const [i, frame] of alpha.frames.entries()) {
 			expect(meanDifference(frame, clip.frame(i).alpha), `frame ${i}`).toBeLessThan(0.02);
 		}
+	});
+
+	it('mattes from masks of every frame, from a folder or a video, and says what does not fit', async () => {
+		const alphas = Array.from({ length: frames }, (_, i) => clip.frame(i).alpha);
+		await mkdir(at('masks'));
+		for (const [i, alpha] of alphas.entries())
+			await writeFile(at(`masks/m_${100 + i}.png`), (await encodeGreyPng(alpha)).stream());
+		const args = (masks: string) => ['matte', 'clip.mp4', '--masks', masks, '--out', 'given', '--quiet'];
+		expect((await here(args('masks'))).code).toBe(0);
+		const matted = await decodeFrames(at('given/clip_alpha.mp4'), 1);
+		expect(matted.frames).toHaveLength(frames);
+		expect(meanDifference(matted.frames[9]!, alphas[9]!)).toBeLessThan(0.02);
+		// The alpha that was written is a video of masks.
+		await rename(at('given/clip_alpha.mp4'), at('alpha.mp4'));
+		expect((await here(args('alpha.mp4'))).code).toBe(0);
+
+		await writeFile(at('masks/m_110.png'), 'no picture');
+		expect((await here(args('masks'))).err).toContain('11 masks, but the clip has only 10 frames');
+		await rm(at('masks/m_104.png'));
+		const { code, err } = await here(args('masks'));
+		expect([code, err]).toEqual([1, expect.stringContaining('no mask for frame 4')]);
 	});
 
 	it('finds the target from a point on a later frame, and goes both ways', async () => {
@@ -85,7 +107,7 @@ describe('splazmatte matte', () => {
 	it('leaves nothing behind when it is interrupted', async () => {
 		const { code } = await splazmatte(
 			['matte', 'clip.mp4', '--mask', 'mask.jpg', '--out', 'cut'],
-			'Tracking'
+			'Matting'
 		);
 		expect(code).toBe(130);
 		expect(await readdir(at('cut'))).toEqual([]);
