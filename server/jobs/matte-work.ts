@@ -101,17 +101,20 @@ export class MatteWork implements Work {
 	async learn({ record }: JobOutcome): Promise<void> {
 		const { engine, options, keyframes } = this.making;
 		// How much of each frame a crop left out is not known, nor what masks would have cost that were given, or frames that were kept.
-		const isCropped = heededOptions(options, engine).matanyone?.crop;
-		const isGiven = this.#segmenter !== undefined && keyframes.length > record.frames / 2;
+		const { matanyone, videomama } = heededOptions(options, engine);
+		const isCropped = matanyone?.crop || videomama?.crop;
+		const isGiven =
+			this.#segmenter !== undefined && !tracksFirst(engine) && keyframes.length > record.frames / 2;
 		if (record.seconds <= 0 || isCropped || isGiven || record.keptFrames || !this.#teaches) return;
 		const { frames, workWidth: width = record.width, workHeight: height = record.height } = record;
 		const done = effort({ engine, options, frames, keyframes: keyframes.length, width, height });
 		await this.parts.paces.learn(engine, done / record.seconds);
 	}
 
-	/** An engine's pace is known with the default segmenter. */
+	/** An engine's pace is known with the default segmenter; beside a large engine it does not matter what tracks, or whether anything does. */
 	get #teaches(): boolean {
-		return this.#segmenter === undefined || this.#segmenter === defaultSegmenter;
+		const isDefault = this.#segmenter === undefined || this.#segmenter === defaultSegmenter;
+		return isDefault || tracksFirst(this.making.engine);
 	}
 
 	async #ready(): Promise<Ready> {
