@@ -216,6 +216,7 @@ function isEmpty({ data }: Alpha): boolean {
 
 /** Between two alphas: the second one's share is given. */
 function faded(from: Alpha, to: Alpha, share: number): Alpha {
-	const data = Uint8Array.from(to.data, (value, i) => from.data[i]! * (1 - share) + value * share + 0.5);
+	const data = new Uint8Array(to.data.length);
+	for (let i = 0; i < data.length; i++) data[i] = from.data[i]! * (1 - share) + to.data[i]! * share + 0.5;
 	return { ...to, data };
 }

@@ -34,78 +34,63 @@ function draw(
 	const { canvas, scale } = view;
 	const columns = tapsOf(view.x, scale, canvas.width, width);
 	const rows = tapsOf(view.y, scale, canvas.height, height);
+	// What of a row is looked at.
+	const start = step * columns.from[0]!;
+	const end = step * (columns.from.at(-1)! + 1);
+	const line = new Float32Array(step * width);
 	const drawn = new Float32Array(channels * canvas.width * canvas.height);
-	const lines = new Map<number, Float32Array>();
-	const lineOf = (y: number) => {
-		const line = lines.get(y) ?? drawLine(data, y * width * step, step, channels, columns);
-		lines.set(y, line);
-		return line;
-	};
 	for (let y = 0; y < canvas.height; y++) {
-		const first = y * rows.count;
-		for (const done of lines.keys()) if (done < rows.from[first]!) lines.delete(done);
-		for (let tap = first; tap < first + rows.count; tap++) {
-			const weight = rows.weight[tap]!;
+		line.fill(0);
+		for (let tap = y * rows.count; tap < (y + 1) * rows.count; tap++) {
+			const weight = rows.weight[tap]! / 255;
 			if (weight === 0) continue;
-			const line = lineOf(rows.from[tap]!);
-			for (let c = 0, i = 0; c < channels; c++) {
-				let out = (c * canvas.height + y) * canvas.width;
-				for (const end = i + canvas.width; i < end; i++) drawn[out++]! += weight * line[i]!;
-			}
+			const row = step * width * rows.from[tap]!;
+			for (let i = start; i < end; i++) line[i]! += weight * data[row + i]!;
+		}
+		for (let c = 0; c < channels; c++) {
+			const out = (c * canvas.height + y) * canvas.width;
+			drawLine(line.subarray(c), step, columns, drawn.subarray(out, out + canvas.width));
 		}
 	}
-	for (let i = 0; i < drawn.length; i++) drawn[i] = Math.min(1, Math.max(0, drawn[i]! / 255));
 	return drawn;
 }
 
-/** One row of the source over the canvas' width, channel by channel. */
+/** One row of one channel, over the canvas' width. */
 function drawLine(
-	data: Plane['data'],
-	start: number,
+	line: Float32Array,
 	step: number,
-	channels: number,
-	{ count, from, weight }: Taps
-): Float32Array {
-	const width = from.length / count;
-	const line = new Float32Array(channels * width);
-	for (let c = 0, out = 0; c < channels; c++) {
-		for (let x = 0, tap = 0; x < width; x++) {
-			let sum = 0;
-			for (let i = 0; i < count; i++, tap++) sum += weight[tap]! * data[start + step * from[tap]! + c]!;
-			line[out++] = sum;
-		}
+	{ count, from, weight }: Taps,
+	drawn: Float32Array
+): void {
+	for (let x = 0, tap = 0; x < drawn.length; x++) {
+		let sum = 0;
+		for (const end = tap + count; tap < end; tap++) sum += weight[tap]! * line[step * from[tap]!]!;
+		// Rounding alone can lead beyond 1.
+		drawn[x] = Math.min(1, sum);
 	}
-	return line;
 }
 
 /**
- * Catmull and Rom's cubic filter, widened by the scale so that nothing aliases (as Pillow's `BICUBIC`); at scale 1 each pixel is the
- * source's own. Beyond the source its border is repeated.
+ * A triangle as wide as two of the canvas' pixels, so that nothing aliases (as Pillow's `BILINEAR`, by which upstream makes pictures
+ * smaller); at scale 1 each pixel is the source's own. Beyond the source its border is repeated.
  */
 function tapsOf(start: number, scale: number, pixels: number, length: number): Taps {
-	const reach = 2 * scale;
-	const count = Math.ceil(2 * reach) + 1;
+	const count = Math.ceil(2 * scale) + 1;
 	const from = new Uint32Array(pixels * count);
 	const weight = new Float32Array(pixels * count);
 	for (let i = 0; i < pixels; i++) {
 		const middle = start + (i + 0.5) * scale;
-		const first = Math.floor(middle - reach);
+		const first = Math.floor(middle - scale);
 		const at = i * count;
 		let sum = 0;
 		for (let tap = 0; tap < count; tap++) {
 			from[at + tap] = Math.min(Math.max(first + tap, 0), length - 1);
-			weight[at + tap] = cubic((first + tap + 0.5 - middle) / scale);
+			weight[at + tap] = Math.max(0, 1 - Math.abs(first + tap + 0.5 - middle) / scale);
 			sum += weight[at + tap]!;
 		}
 		for (let tap = at; tap < at + count; tap++) weight[tap]! /= sum;
 	}
 	return { count, from, weight };
-}
-
-function cubic(distance: number): number {
-	const x = Math.abs(distance);
-	if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
-	return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0;
 }
 
 /**

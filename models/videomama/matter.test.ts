@@ -292,6 +292,8 @@ describe('when memory is short', () => {
 	});
 
 	it('goes on in the middle of a clip', async () => {
+		const size = { width: 1024, height: 64 };
+		const maskOf = () => squareOf(size, 0);
 		let runs = 0;
 		const onRun = (call: Call) => {
 			if (call.graph === 'unet' && ++runs === 2) throw modelError('out-of-memory');
@@ -363,9 +365,9 @@ describe('a run that goes on after an interruption', () => {
 	});
 
 	it('works as small as before', async () => {
-		const size = { width: 2048, height: 64 };
+		const size = { width: 1024, height: 64 };
 		const all: Setting = {
-			...{ size, frames: 34, maskOf: () => squareOf(size, 0, 200), predict },
+			...{ size, frames: 24, maskOf: () => squareOf(size, 0, 200), predict },
 			options: { maxSize: 1024, window: 16, allowSmaller: true }
 		};
 		const whole = await matte({ ...all, onRun: lack });
