@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultMatAnyoneOptions } from '../../models/matanyone/options.ts';
 import { defaultMatteOptions, type MatteOptions } from '../../models/matter.ts';
 import type { EngineId } from '../../models/registry.ts';
+import { defaultVideoMaMaOptions } from '../../models/videomama/options.ts';
 import { canonicalJson, describeResult, describeTracking } from './key.ts';
 import type { JobRequest, Tracking } from './schema.ts';
 
@@ -51,6 +52,13 @@ describe('the description of a result', () => {
 		expect(describe('matanyone2', { matanyone: defaultMatAnyoneOptions, grow: 4 })).toBe(plain);
 		expect(describe('matanyone2', { matanyone })).not.toBe(plain);
 		expect(describe('matanyone2', { gamma: 2 })).not.toBe(plain);
+
+		const videomama = { ...defaultVideoMaMaOptions, seed: 1 };
+		expect(describe('matanyone2', { videomama })).toBe(plain);
+		expect(describe('videomama', { matanyone })).toBe(
+			describe('videomama', { videomama: defaultVideoMaMaOptions })
+		);
+		expect(describe('videomama', { videomama })).not.toBe(describe('videomama', {}));
 	});
 
 	it('heeds what tracks the masks, where the engine needs that', () => {
