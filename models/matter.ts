@@ -80,7 +80,7 @@ export interface Matter {
 	readonly id: string;
 	/** Whether a mask is needed for keyframes only (the first frame at least) or for every frame. */
 	readonly masks: 'keyframes' | 'every-frame';
-	/** How many frames are held before the first alpha comes out, at least 1. */
+	/** The most frames that are held before the first alpha comes out, at least 1. */
 	readonly window: number;
 	/** Whether it heeds `known` and `from`, and gives the same alphas then as in a run without interruption. */
 	readonly resumes?: true;
@@ -100,5 +100,6 @@ export interface Matter {
 		options: MatteOptions,
 		hooks?: MatterHooks
 	): AsyncIterable<Matted<F>>;
-	dispose(): void;
+	/** Gives back what it holds; it is free when this resolves. */
+	dispose(): Promise<void> | void;
 }
