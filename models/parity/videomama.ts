@@ -7,6 +7,7 @@ import { unit } from '../weights/stand-in.ts';
 import type { ParityModel } from './compare.ts';
 import type { ParityFile } from './parity-file.ts';
 import { shaped, type Named } from './shaped.ts';
+import { withWideSums } from './wide-sums.ts';
 
 const clipSchema = z.object({
 	width: z.coerce.number(),
@@ -56,7 +57,10 @@ export const videoMaMaParity: ParityModel = {
 		const build = { ...buildOf(file), precision, attention: 'fused', trace: true } as const;
 		yield { name: 'image.0', values: frameOf(build, 0) };
 		yield { name: 'mask.0', values: maskOf(build, 0) };
-		const networks = await open({ ...buildVideoMaMa(file.weights.tensors, build) });
+		const { encoder, unet, decoder } = buildVideoMaMa(file.weights.tensors, build);
+		const networks = await open({
+			...{ encoder: withWideSums(encoder), unet: withWideSums(unet), decoder: withWideSums(decoder) }
+		});
 		yield* shaped(oneWindow(networks, build));
 	}
 };

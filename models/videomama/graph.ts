@@ -1,5 +1,5 @@
 import { Graph, type Scope, type Weights } from '../onnx/graph.ts';
-import { add, cast, clip, concat, mean, multiply, reshape, subtract } from '../onnx/operators/index.ts';
+import { add, clip, concat, mean, multiply, reshape, subtract } from '../onnx/operators/index.ts';
 import type { GraphDefinition } from '../onnx/types.ts';
 import { attentionRoom, type VideoMaMaBuild } from './build.ts';
 import { pictureDecoder } from './network/picture-decoder.ts';
@@ -40,35 +40,36 @@ export function buildVideoMaMa(weights: Weights, build: VideoMaMaBuild): VideoMa
 }
 
 function encoderGraph(weights: Weights, build: VideoMaMaBuild): GraphDefinition {
-	const { width, height, precision } = build;
+	const { width, height } = build;
 	const { graph, net } = begin('encoder', weights, build);
 	const image = graph.input('image', 'float32', ['N', 3, height, width]);
-	const pictures = cast(subtract(multiply(image, 2), 1), precision);
-	const latent = pictureEncoder(net.in('vae'), pictures, attentionRoom(build, 'open'));
-	graph.output('latent', cast(latent, 'float32'));
+	const pictures = subtract(multiply(image, 2), 1);
+	// All else stands on these latents: what is rounded here is in each of them.
+	const latent = pictureEncoder(net.in('vae').as('float32'), pictures, attentionRoom(build, 'open'));
+	graph.output('latent', latent);
 	return graph.define();
 }
 
 function unetGraph(weights: Weights, build: VideoMaMaBuild): GraphDefinition {
-	const { precision, frames, folded = true } = build;
+	const { frames, folded = true } = build;
 	const { graph, net, rows, columns } = begin('unet', weights, build);
 	const shape = [1, frames, CHANNELS, rows, columns];
 	const inputs = ['noise', 'frames', 'masks'].map((name) =>
 		reshape(graph.input(name, 'float32', shape), shape.slice(1))
 	);
 	const place = net.in('unet');
-	const latents = unet(place, cast(concat(inputs, 1), precision), {
+	const latents = unet(place, concat(inputs, 1), {
 		...{ folded, heads: build.unet.num_attention_heads, room: attentionRoom(build, 'known') },
 		time: timeOf(place, build.unet.addition_time_embed_dim, folded)
 	});
-	graph.output('latents', reshape(cast(latents, 'float32'), shape));
+	graph.output('latents', reshape(latents, shape));
 	return graph.define();
 }
 
 function decoderGraph(weights: Weights, build: VideoMaMaBuild): GraphDefinition {
 	const { graph, net, rows, columns } = begin('decoder', weights, build);
 	const scaled = graph.input('latents', 'float32', ['N', CHANNELS, rows, columns]);
-	const latents = cast(multiply(scaled, 1 / build.vae.scaling_factor), build.precision);
+	const latents = multiply(scaled, 1 / build.vae.scaling_factor);
 	const pictures = pictureDecoder(net.in('vae.decoder'), latents, attentionRoom(build, 'open'));
 	if (build.trace) graph.output('pictures', pictures);
 	graph.output('alpha', mean(clip(add(multiply(pictures, 0.5), 0.5), 0, 1), [1], true));

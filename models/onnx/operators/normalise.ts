@@ -30,6 +30,16 @@ export function layerNormalisation(x: Value, scale: Value, bias: Value | undefin
 	})[0]!;
 }
 
+/** Normalises each channel of each image of [B, C, ...] by itself (Ulyanov et al., 2016). */
+export function instanceNormalisation(x: Value, scale: Value, bias: Value, epsilon: number): Value {
+	if (x.shape[1] !== scale.shape[0])
+		throw x.graph.error(`instance norm of ${shapeText(x.shape)} by ${shapeText(scale.shape)}`);
+	const outputs = [{ dtype: x.dtype, shape: x.shape }];
+	return x.graph.node('InstanceNormalization', [x, scale, bias], outputs, {
+		epsilon: { float: epsilon }
+	})[0]!;
+}
+
 /** Normalises over groups of channels and all places of an image [B, C, ...] (Wu and He, 2018). */
 export function groupNormalisation(
 	x: Value,

@@ -1,8 +1,9 @@
 import { attend, type AttentionRoom } from '../../onnx/attend.ts';
 import { module, type Scope, type Value } from '../../onnx/graph.ts';
 import { linear } from '../../onnx/layers.ts';
-import { add, flatten, reshape, transpose } from '../../onnx/operators/index.ts';
+import { flatten, reshape, transpose } from '../../onnx/operators/index.ts';
 import { groupNorm } from './group-norm.ts';
+import { addTo } from './stream.ts';
 
 /**
  * Attention among the places of each picture, by one head of all channels.
@@ -16,5 +17,5 @@ export const imageAttention = module((net: Scope, x: Value, room: AttentionRoom)
 		Value
 	];
 	const read = linear(net.in('to_out.0'), attend(q, k, v, 1, {}, room));
-	return add(reshape(transpose(read, [0, 2, 1]), x.shape), x);
+	return addTo(x, reshape(transpose(read, [0, 2, 1]), x.shape));
 });

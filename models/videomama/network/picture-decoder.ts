@@ -11,7 +11,7 @@ import {
 	unsqueeze
 } from '../../onnx/operators/index.ts';
 import { count } from './count.ts';
-import { groupNorm } from './group-norm.ts';
+import { activated } from './group-norm.ts';
 import { imageAttention } from './image-attention.ts';
 import { overFrames, spatioTemporalBlock } from './residual.ts';
 import { upsampler } from './sampling.ts';
@@ -23,11 +23,12 @@ const options = { epsilon: 1e-6, temporalEpsilon: 1e-5, share: 'of time' } as co
 
 /**
  * Latents as pictures that follow one another (diffusers' `TemporalDecoder`).
- * @param latents [N, 4, h, w], not scaled
+ * @param latents [N, 4, h, w], not scaled, float32
  * @returns [N, 3, 8h, 8w], about -1 to 1, float32
  */
 export const pictureDecoder = module((net: Scope, latents: Value, room: AttentionRoom): Value => {
-	let x = conv(net.in('conv_in'), latents, { padding: 1 });
+	// At full size the stream is too large for more than the network's precision.
+	let x = cast(conv(net.as('float32').in('conv_in'), latents, { padding: 1 }), net.precision);
 	const middle = net.in('mid_block');
 	x = spatioTemporalBlock(middle.in('resnets.0'), x, options);
 	x = imageAttention(middle.in('attentions.0'), x, room);
@@ -39,7 +40,7 @@ export const pictureDecoder = module((net: Scope, latents: Value, room: Attentio
 		}
 		if (block.has('upsamplers.0.conv.weight')) x = upsampler(block.in('upsamplers.0'), x);
 	}
-	const pictures = conv(net.in('conv_out'), silu(groupNorm(net.in('conv_norm_out'), x, 1e-6)), {
+	const pictures = conv(net.in('conv_out'), activated(net.in('conv_norm_out'), x, 1e-6), {
 		padding: 1
 	});
 	// Rounding here would be seen in the matte.

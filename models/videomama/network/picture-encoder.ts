@@ -1,9 +1,9 @@
 import type { AttentionRoom } from '../../onnx/attend.ts';
 import { module, type Scope, type Value } from '../../onnx/graph.ts';
 import { conv } from '../../onnx/layers.ts';
-import { silu, slice } from '../../onnx/operators/index.ts';
+import { slice } from '../../onnx/operators/index.ts';
 import { count } from './count.ts';
-import { groupNorm } from './group-norm.ts';
+import { activated } from './group-norm.ts';
 import { imageAttention } from './image-attention.ts';
 import { residualBlock } from './residual.ts';
 import { downsampler } from './sampling.ts';
@@ -30,7 +30,7 @@ export const pictureEncoder = module((net: Scope, pictures: Value, room: Attenti
 	x = residualBlock(middle.in('resnets.0'), x, { epsilon: EPSILON });
 	x = imageAttention(middle.in('attentions.0'), x, room);
 	x = residualBlock(middle.in('resnets.1'), x, { epsilon: EPSILON });
-	const read = silu(groupNorm(encoder.in('conv_norm_out'), x, EPSILON));
+	const read = activated(encoder.in('conv_norm_out'), x, EPSILON);
 	const posterior = conv(net.in('quant_conv'), conv(encoder.in('conv_out'), read, { padding: 1 }));
 	// Its second half is the logarithm of the variance.
 	return slice(posterior, 1, 0, (posterior.shape[1] as number) / 2);

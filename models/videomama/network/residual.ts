@@ -2,16 +2,17 @@ import { module, type Scope, type Value } from '../../onnx/graph.ts';
 import { conv } from '../../onnx/layers.ts';
 import {
 	add,
+	cast,
 	convolution,
 	multiply,
 	reshape,
 	reshapeLike,
-	silu,
 	squeeze,
 	transpose,
 	unsqueeze
 } from '../../onnx/operators/index.ts';
-import { groupNorm } from './group-norm.ts';
+import { activated } from './group-norm.ts';
+import { addTo } from './stream.ts';
 import type { Time } from './time.ts';
 
 export interface ResidualOptions {
@@ -26,7 +27,8 @@ export interface ResidualOptions {
  */
 export const residualBlock = module((net: Scope, x: Value, options: ResidualOptions): Value => {
 	const y = convolutions(net, x, options, overPlaces);
-	return add(net.has('conv_shortcut.weight') ? conv(net.in('conv_shortcut'), x) : x, y);
+	if (!net.has('conv_shortcut.weight')) return addTo(x, y);
+	return addTo(cast(conv(net.in('conv_shortcut'), cast(x, net.precision)), x.dtype), y);
 });
 
 /**
@@ -47,7 +49,7 @@ export const spatioTemporalBlock = module(
 		const moving = convolutions(net.in('temporal_res_block'), together, options, overFrames);
 		const change = multiply(moving, shareOfTime(net.in('time_mixer'), share));
 		const apart = transpose(squeeze(change, 0), [1, 0, 2]);
-		return add(still, reshapeLike(apart, still, 1, [channels!, height!, width!]));
+		return addTo(still, reshapeLike(apart, still, 1, [channels!, height!, width!]));
 	}
 );
 
@@ -88,10 +90,10 @@ function convolutions(
 	{ time, epsilon }: ResidualOptions,
 	convolve: typeof overPlaces
 ): Value {
-	const first = silu(groupNorm(net.in('norm1'), x, epsilon));
+	const first = activated(net.in('norm1'), x, epsilon);
 	let y = convolve(net.in('conv1'), first, time?.bias(net));
 	const shift = time?.shift(net);
 	if (shift) y = add(y, reshape(shift, [1, shift.shape[1]!, 1, 1]));
-	const second = silu(groupNorm(net.in('norm2'), y, epsilon));
+	const second = activated(net.in('norm2'), cast(y, x.dtype), epsilon);
 	return convolve(net.in('conv2'), second);
 }

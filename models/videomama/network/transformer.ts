@@ -1,8 +1,9 @@
 import { attend, type AttentionRoom } from '../../onnx/attend.ts';
 import { module, type Scope, type Value } from '../../onnx/graph.ts';
-import { affine, layerNorm, linear } from '../../onnx/layers.ts';
+import { affine, linear } from '../../onnx/layers.ts';
 import {
 	add,
+	cast,
 	expand,
 	flatten,
 	gelu,
@@ -14,6 +15,7 @@ import {
 } from '../../onnx/operators/index.ts';
 import { framePlaces } from './frame-places.ts';
 import { groupNorm } from './group-norm.ts';
+import { addTo, inPrecisionOf, layerNorm } from './stream.ts';
 import { shareOfTime } from './residual.ts';
 
 export interface TransformerOptions {
@@ -31,31 +33,32 @@ export const spatioTemporalTransformer = module(
 	(net: Scope, x: Value, options: TransformerOptions): Value => {
 		const [frames] = x.shape as number[];
 		const normalised = groupNorm(net.in('norm'), x, 1e-6);
-		let tokens = linear(net.in('proj_in'), transpose(flatten(normalised, 2, 3), [0, 2, 1]));
-		const places = framePlaces(net.in('time_pos_embed'), frames!, options.folded);
-		const share = shareOfTime(net.in('time_mixer'), 'of still');
+		const precise = inPrecisionOf(x, net);
+		let tokens = cast(linear(net.in('proj_in'), transpose(flatten(normalised, 2, 3), [0, 2, 1])), x.dtype);
+		const places = framePlaces(precise.in('time_pos_embed'), frames!, options.folded);
+		const share = shareOfTime(precise.in('time_mixer'), 'of still');
 		for (let i = 0; net.has(`transformer_blocks.${i}.norm1.weight`); i++) {
 			tokens = spatialBlock(net.in('transformer_blocks').in(i), tokens, options);
 			const moving = temporalBlock(net.in('temporal_transformer_blocks').in(i), add(tokens, places), options);
 			tokens = add(tokens, multiply(subtract(moving, tokens), share));
 		}
-		const read = transpose(linear(net.in('proj_out'), tokens), [0, 2, 1]);
-		return add(reshape(read, x.shape), x);
+		const read = transpose(linear(net.in('proj_out'), cast(tokens, net.precision)), [0, 2, 1]);
+		return addTo(x, reshape(read, x.shape));
 	}
 );
 
 /** @param tokens [T, places, C] */
 const spatialBlock = module((net: Scope, tokens: Value, options: TransformerOptions): Value => {
 	const x = attentions(net, tokens, options);
-	return add(x, feedForward(net.in('ff'), layerNorm(net.in('norm3'), x)));
+	return addTo(x, feedForward(net.in('ff'), layerNorm(net.in('norm3'), x)));
 });
 
 /** @param tokens [T, places, C] */
 const temporalBlock = module((net: Scope, tokens: Value, options: TransformerOptions): Value => {
 	let x = transpose(tokens, [1, 0, 2]);
-	x = add(x, feedForward(net.in('ff_in'), layerNorm(net.in('norm_in'), x)));
+	x = addTo(x, feedForward(net.in('ff_in'), layerNorm(net.in('norm_in'), x)));
 	x = attentions(net, x, options);
-	x = add(x, feedForward(net.in('ff'), layerNorm(net.in('norm3'), x)));
+	x = addTo(x, feedForward(net.in('ff'), layerNorm(net.in('norm3'), x)));
 	return transpose(x, [1, 0, 2]);
 });
 
@@ -71,13 +74,13 @@ function attentions(net: Scope, tokens: Value, options: TransformerOptions): Val
 			self.shapeOf('to_out.0.bias'),
 			([a, b]) => a!.map((value, i) => value + b![i]!)
 		);
-		return add(tokens, affine(read, self.weight('to_out.0.weight'), bias));
+		return addTo(tokens, affine(read, self.weight('to_out.0.weight'), bias));
 	}
-	const x = add(tokens, linear(self.in('to_out.0'), read));
+	const x = addTo(tokens, linear(self.in('to_out.0'), read));
 	const cross = net.in('attn2');
 	const width = cross.shapeOf('to_k.weight')[1]!;
 	const context = cross.constant(new Float32Array(width), [1, 1, width]);
-	return add(x, linear(cross.in('to_out.0'), seen(cross, layerNorm(net.in('norm2'), x), options, context)));
+	return addTo(x, linear(cross.in('to_out.0'), seen(cross, layerNorm(net.in('norm2'), x), options, context)));
 }
 
 /** Attention without its last projection, among the tokens or to a context that all of them share. */

@@ -1,8 +1,8 @@
 import type { AttentionRoom } from '../../onnx/attend.ts';
 import { module, type Scope, type Value } from '../../onnx/graph.ts';
 import { conv } from '../../onnx/layers.ts';
-import { concat, silu } from '../../onnx/operators/index.ts';
-import { groupNorm } from './group-norm.ts';
+import { concat } from '../../onnx/operators/index.ts';
+import { activated } from './group-norm.ts';
 import { count } from './count.ts';
 import { spatioTemporalBlock } from './residual.ts';
 import { downsampler, upsampler } from './sampling.ts';
@@ -22,13 +22,14 @@ export interface UNetOptions {
 
 /**
  * The UNet of Stable Video Diffusion (Blattmann et al., 2023; diffusers' `UNetSpatioTemporalConditionModel`).
- * @param x [T, C, h, w], any size
- * @returns [T, 4, h, w]
+ * @param input [T, 12, h, w], any size, float32
+ * @returns [T, 4, h, w], float32
  */
 export const unet = module((net: Scope, input: Value, { heads, ...shared }: UNetOptions): Value => {
 	const levels = count(net, 'down_blocks', `resnets.0.${PROBE}`);
 	const headsAt = (level: number) => (typeof heads === 'number' ? heads : heads[level]!);
-	let x = conv(net.in('conv_in'), input, { padding: 1 });
+	const precise = net.as('float32');
+	let x = conv(precise.in('conv_in'), input, { padding: 1 });
 	const skips = [x];
 	for (let level = 0; level < levels; level++) {
 		const block = net.in('down_blocks').in(level);
@@ -54,7 +55,7 @@ export const unet = module((net: Scope, input: Value, { heads, ...shared }: UNet
 			x = step(block, i, concat([x, skips.pop()!], 1), options);
 		if (block.has('upsamplers.0.conv.weight')) x = upsampler(block.in('upsamplers.0'), x, skips.at(-1));
 	}
-	return conv(net.in('conv_out'), silu(groupNorm(net.in('conv_norm_out'), x, 1e-5)), { padding: 1 });
+	return conv(precise.in('conv_out'), activated(precise.in('conv_norm_out'), x, 1e-5), { padding: 1 });
 });
 
 /** The i-th residual block of a level, and the transformer after it, if there is one. */
