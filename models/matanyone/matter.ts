@@ -65,8 +65,8 @@ class MatAnyoneMatter implements Matter {
 		}
 	}
 
-	dispose(): void {
-		void this.#networks.release();
+	dispose(): Promise<void> {
+		return this.#networks.release();
 	}
 }
 

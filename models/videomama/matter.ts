@@ -46,7 +46,7 @@ class VideoMaMaMatter implements Matter {
 		yield* run.end();
 	}
 
-	dispose(): void {
-		void this.#networks.release();
+	dispose(): Promise<void> {
+		return this.#networks.release();
 	}
 }

@@ -4,8 +4,10 @@ import type { EngineId } from '../../models/registry.ts';
 import type { SegmenterId } from '../../models/segmenters.ts';
 import { defaultVideoMaMaOptions } from '../../models/videomama/options.ts';
 import type { JobOutcome } from '../engines/job-spec.ts';
+import type { EngineSetup } from '../engines/setup.ts';
 import type { Clip } from '../protocol/schema.ts';
 import { KnownKeys, MatteWork } from './matte-work.ts';
+import type { WorkParts } from './work.ts';
 
 it('makes a key once, and anew when weights or program are others', () => {
 	const keys = new KnownKeys();
@@ -62,7 +64,9 @@ function workOf(engine: EngineId, precision: EngineSetup['precision'] = 'float16
 		need: async () => ({ main: 3, device: 5 }),
 		needSegmenter: () => ({ main: 4, device: 4 })
 	};
-	const parts = { engines, version: '1', keys: new KnownKeys() } as unknown as WorkParts & { keys: KnownKeys };
+	const parts = { engines, version: '1', keys: new KnownKeys() } as unknown as WorkParts & {
+		keys: KnownKeys;
+	};
 	const mask = { width: 4, height: 2, counts: [1, 7] };
 	return new MatteWork(parts, clip, {
 		...{ engine, segmenter: 'sam3', keyframes: [{ time: 0, mask }] },
