@@ -17,13 +17,13 @@ const PARAMETERS = 1524.63e6 + 97.74e6;
 const CONTEXT = 500e6;
 
 /**
- * Numbers that the UNet holds at once for each place of a frame's latents: at its full resolution, where 320 channels become 2560
- * between the two halves of a feed-forward layer, with the features that are kept for the way up.
+ * Numbers that the UNet holds at once for each place of a frame's latents, by the shapes and lives of its graph's tensors: at full
+ * resolution, where 320 channels become 2560 within a feed-forward layer, with the features that are kept for the way up.
  */
-const UNET_NUMBERS = 8000;
+const UNET_NUMBERS = 8320;
 
-/** Numbers that the decoder holds at once for each pixel: 256 channels that become 128 at full resolution, in and out of a layer. */
-const DECODER_NUMBERS = 640;
+/** The same of the decoder for each pixel: 256 channels at full resolution, before and after an activation and within. */
+const DECODER_NUMBERS = 768;
 
 /**
  * Bytes that the networks take for windows of so many frames on a canvas: weights, and what the largest of them computes with. They run

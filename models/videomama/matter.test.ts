@@ -263,7 +263,7 @@ describe('when memory is short', () => {
 		const options = { maxSize: 1536, window: 24, overlap: 3 };
 		const lacking = await matte({ size, frames: 2, maskOf, options, onRun: lack });
 		expect(lacking.failed).toMatchObject({ code: 'out-of-memory', params: { preset: 16 } });
-		const memory = { bytes: 4.3e9, setup: onCard };
+		const memory = { bytes: 4.4e9, setup: onCard };
 		const known = await matte({ size, frames: 24, maskOf, options, memory });
 		expect(known.failed).toMatchObject({ code: 'out-of-memory', params: { preset: 8 } });
 		expect(known.opened).toEqual([]);
@@ -283,7 +283,7 @@ describe('when memory is short', () => {
 		expect(failed).toBeUndefined();
 		expect(opened.map(([width, , frames]) => [width, frames])).toEqual([
 			[1536, 24],
-			[1280, 16],
+			[1216, 16],
 			[1024, 16],
 			[704, 12]
 		]);

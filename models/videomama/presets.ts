@@ -12,7 +12,7 @@ export const videoMaMaPresets = [
 	{ gigabytes: 6, maxSize: 512, window: 12, overlap: 2 },
 	{ gigabytes: 8, maxSize: 704, window: 12, overlap: 2 },
 	{ gigabytes: 12, maxSize: 1024, window: 16, overlap: 2 },
-	{ gigabytes: 16, maxSize: 1280, window: 16, overlap: 2 },
+	{ gigabytes: 16, maxSize: 1216, window: 16, overlap: 2 },
 	{ gigabytes: 24, maxSize: 1536, window: 24, overlap: 3 }
 ] as const satisfies readonly VideoMaMaPreset[];
 
