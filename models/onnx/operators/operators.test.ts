@@ -119,6 +119,7 @@ const written: Record<string, [shape: readonly number[], write: Write, opset?: n
 	'grid sample': [[1, 2, 4, 6], (x, again) => o.gridSample(x, again([1, 3, 5, 2]))],
 	'layer norm': [[2, 3, 8], (x, again) => o.layerNormalisation(x, again([8]), again([8]), 1e-5)],
 	'group norm': [[1, 8, 3, 3], (x, again) => o.groupNormalisation(x, again([8]), again([8]), 4, 1e-5)],
+	'instance norm': [[2, 3, 8], (x, again) => o.instanceNormalisation(x, again([3]), again([3]), 1e-5)],
 	'multi-head attention': [
 		[1, 5, 16],
 		(x, again) => o.multiHeadAttention(x, again([1, 7, 16]), again([1, 7, 12]), 2, { scale: 0.5 })

@@ -1,15 +1,7 @@
 import type { AttentionRoom } from '../../onnx/attend.ts';
 import { module, type Scope, type Value } from '../../onnx/graph.ts';
 import { conv } from '../../onnx/layers.ts';
-import {
-	cast,
-	flatten,
-	reshapeLike,
-	silu,
-	squeeze,
-	transpose,
-	unsqueeze
-} from '../../onnx/operators/index.ts';
+import { cast, flatten, reshapeLike, squeeze, transpose, unsqueeze } from '../../onnx/operators/index.ts';
 import { count } from './count.ts';
 import { activated } from './group-norm.ts';
 import { imageAttention } from './image-attention.ts';
