@@ -29,6 +29,8 @@ export const modelErrorCodes = [
 	'mask-shape',
 	/** The file of a mask is no picture: name. */
 	'mask-unreadable',
+	/** The file of a mask is OpenEXR of a kind that is not read: name, kind (such as its compression). */
+	'mask-exr',
 	/** There is no picture and no video in what was chosen as masks: name. */
 	'masks-absent',
 	/** An engine that needs a mask for every frame was given none for this one: frame. */

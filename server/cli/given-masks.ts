@@ -1,8 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { modelError } from '../../models/errors.ts';
+import { readMaskPicture } from '../../models/mask-sequence/files.ts';
 import { sequencesOf } from '../../models/mask-sequence/names.ts';
-import { planesOfRgba, readMaskPng } from '../../models/mask-sequence/picture.ts';
+import { planesOfRgba } from '../../models/mask-sequence/picture.ts';
 import { placeSequence } from '../../models/mask-sequence/placing.ts';
 import { lookAtMasks, readMasks, type MaskSource } from '../../models/mask-sequence/read.ts';
 import { alphaText } from '../../models/packed-alpha.ts';
@@ -20,7 +21,7 @@ interface Wanted {
 }
 
 /**
- * Reads masks of a clip's frames from a folder of PNG files or from a video: of every frame, or, for an engine that follows the target by
+ * Reads masks of a clip's frames from a folder of PNG or OpenEXR files or from a video: of every frame, or, for an engine that follows the target by
  * itself, of the first on which it is seen.
  * @throws CodedError `masks-absent`, `masks-several`, `mask-missing`, `masks-surplus`, `mask-shape`, `mask-unreadable`, `mask-empty`
  */
@@ -60,11 +61,11 @@ export async function readGivenMasks(path: string, clip: ClipReader, wanted: Wan
 async function openSource(path: string): Promise<MaskSource> {
 	const name = basename(path);
 	if (!(await stat(path)).isDirectory()) return openVideo(path, name);
-	const files = (await readdir(path)).filter((file) => /\.png$/i.test(file));
+	const files = (await readdir(path)).filter((file) => /\.(png|exr)$/i.test(file));
 	return {
 		name,
 		sequences: sequencesOf(files),
-		read: async (file) => readMaskPng(new Blob([await readFile(join(path, files[file]!))]), files[file]!),
+		read: async (file) => readMaskPicture(new Blob([await readFile(join(path, files[file]!))]), files[file]!),
 		close: () => {}
 	};
 }

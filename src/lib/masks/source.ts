@@ -1,7 +1,8 @@
 import { unzipRaw, type ZipEntry } from 'unzipit';
 import type { Media } from '$lib/state/player.svelte.ts';
 import { sequencesOf } from '$models/mask-sequence/names.ts';
-import { planesOfRgba, readMaskPng, type MaskPicture } from '$models/mask-sequence/picture.ts';
+import { readMaskPicture } from '$models/mask-sequence/files.ts';
+import { planesOfRgba, type MaskPicture } from '$models/mask-sequence/picture.ts';
 import type { MaskSource } from '$models/mask-sequence/read.ts';
 import { appError } from '$protocol/errors.ts';
 import { MediaClient } from '$workers/media/client.ts';
@@ -16,8 +17,8 @@ interface PictureFile {
 /** Far more than a clip has frames, and a picture bytes. */
 const limits = { entries: 100_000, bytes: 2 ** 29 };
 
-const isPicture = (path: string) => /\.(png|jpe?g|webp)$/i.test(path);
-const isPng = (path: string) => /\.png$/i.test(path);
+const isPicture = (path: string) => /\.(png|exr|jpe?g|webp)$/i.test(path);
+const isExact = (path: string) => /\.(png|exr)$/i.test(path);
 const isZip = (path: string) => /\.zip$/i.test(path);
 
 /**
@@ -50,7 +51,7 @@ function openPictures(pictures: readonly PictureFile[], name: string): MaskSourc
 			const picture = await blob().catch((cause) => {
 				throw appError('mask-unreadable', { name: path }, { cause });
 			});
-			return isPng(path) ? readMaskPng(picture, path) : drawn(picture, path);
+			return isExact(path) ? readMaskPicture(picture, path) : drawn(picture, path);
 		},
 		close: () => {}
 	};
@@ -87,7 +88,7 @@ async function inflated(entry: ZipEntry): Promise<Blob> {
 	return entry.blob('');
 }
 
-/** What the browser makes of a picture that is no PNG. */
+/** What the browser makes of a picture of another kind. */
 async function drawn(picture: Blob, name: string): Promise<MaskPicture> {
 	try {
 		return pixelsOf(await createImageBitmap(picture, { colorSpaceConversion: 'none' }));
