@@ -19,8 +19,8 @@ Cuts a target out of a clip and writes NAME_alpha.mp4, NAME_foreground.mp4 and N
 ${targetUsage}
   --match N           which of the things that were found is meant, from 1 (the surest, and the default)
 or by masks of the clip's frames that were made elsewhere:
-  --masks PATH        a folder of PNG (8 or 16 bits) or OpenEXR files, by their numbers, or a video; white, or what is not transparent, is the
-                      target. One for every frame; MatAnyone takes the first on which the target is seen
+  --masks PATH        a folder of PNG (8 or 16 bits) or OpenEXR files, by their numbers, or a video; white, or what is not
+                      transparent, is the target. One for every frame; MatAnyone takes the first on which the target is seen
 
 How:
   --engine NAME       ${serverEngines.join(', ')} (default classic)
