@@ -7,8 +7,7 @@ import { inPrecisionOf } from './stream.ts';
 const GROUPS = 32;
 
 /**
- * Normalises groups of channels (Wu and He, 2018) of [B, C, ...], in float32 unless x is a float16 stream; the result is in the network's
- * precision. Written as the normalisation of each group as if it were one channel: one kernel where ONNX's own operator is a function of ten.
+ * Normalises groups of channels (Wu and He, 2018) of [B, C, ...], in the precision of x; the result is in the network's. Written as the normalisation of each group as if it were one channel: one kernel where ONNX's own operator is a function of ten.
  */
 export const groupNorm = module((net: Scope, x: Value, epsilon: number): Value =>
 	cast(normalised(net, x, epsilon), net.precision)

@@ -1,11 +1,12 @@
 import type { AttentionRoom } from '../../onnx/attend.ts';
 import { module, type Scope, type Value } from '../../onnx/graph.ts';
 import { conv } from '../../onnx/layers.ts';
-import { cast, flatten, reshapeLike, squeeze, transpose, unsqueeze } from '../../onnx/operators/index.ts';
+import { cast } from '../../onnx/operators/index.ts';
 import { count } from './count.ts';
+import { alongFrames, apart, together } from './frames.ts';
 import { activated } from './group-norm.ts';
 import { imageAttention } from './image-attention.ts';
-import { overFrames, spatioTemporalBlock } from './residual.ts';
+import { spatioTemporalBlock } from './residual.ts';
 import { upsampler } from './sampling.ts';
 
 /** A tensor that every residual block has. */
@@ -36,8 +37,6 @@ export const pictureDecoder = module((net: Scope, latents: Value, room: Attentio
 		padding: 1
 	});
 	// Rounding here would be seen in the matte.
-	const [, channels, height, width] = pictures.shape;
-	const wide = transpose(flatten(cast(pictures, 'float32'), 2, 3), [1, 0, 2]);
-	const steady = overFrames(net.as('float32').in('time_conv_out'), unsqueeze(wide, 0));
-	return reshapeLike(transpose(squeeze(steady, 0), [1, 0, 2]), pictures, 1, [channels!, height!, width!]);
+	const wide = cast(pictures, 'float32');
+	return apart(alongFrames(net.as('float32').in('time_conv_out'), together(wide)), wide);
 });

@@ -1,16 +1,7 @@
 import { module, type Scope, type Value } from '../../onnx/graph.ts';
 import { conv } from '../../onnx/layers.ts';
-import {
-	add,
-	cast,
-	convolution,
-	multiply,
-	reshape,
-	reshapeLike,
-	squeeze,
-	transpose,
-	unsqueeze
-} from '../../onnx/operators/index.ts';
+import { add, cast, convolution, multiply, reshape } from '../../onnx/operators/index.ts';
+import { alongFrames, apart, together } from './frames.ts';
 import { activated } from './group-norm.ts';
 import { addTo } from './stream.ts';
 import type { Time } from './time.ts';
@@ -42,14 +33,10 @@ export const spatioTemporalBlock = module(
 		{ time, epsilon, temporalEpsilon, share }: ResidualOptions & { temporalEpsilon: number; share: Share }
 	): Value => {
 		const still = residualBlock(net.in('spatial_res_block'), x, { time, epsilon });
-		const [frames, channels, height, width] = still.shape;
-		const places = (height as number) * (width as number);
-		const together = unsqueeze(transpose(reshape(still, [frames!, channels!, places]), [1, 0, 2]), 0);
 		const options = { time, epsilon: temporalEpsilon };
-		const moving = convolutions(net.in('temporal_res_block'), together, options, overFrames);
+		const moving = convolutions(net.in('temporal_res_block'), together(still), options, alongFrames);
 		const change = multiply(moving, shareOfTime(net.in('time_mixer'), share));
-		const apart = transpose(squeeze(change, 0), [1, 0, 2]);
-		return addTo(still, reshapeLike(apart, still, 1, [channels!, height!, width!]));
+		return addTo(still, apart(change, still));
 	}
 );
 
@@ -66,22 +53,6 @@ export function shareOfTime(net: Scope, share: Share): Value {
 
 const overPlaces = (net: Scope, x: Value, bias?: Value): Value =>
 	convolution(x, net.weight('weight'), bias ?? net.weight('bias'), { padding: 1 });
-
-/**
- * A convolution over frames, place by place.
- * @param net whose kernel is stored for [1, C, T, H, W]
- * @param x [1, C, T, places]
- * @param bias another one than its own
- */
-export const overFrames = module((net: Scope, x: Value, bias?: Value): Value => {
-	const [out, channels, taps] = net.shapeOf('weight') as [number, number, number];
-	const tensor = `${net.path}.weight`;
-	const kernel = net.graph.initializer(tensor, net.precision, [out, channels, taps, 1], {
-		kind: 'tensor',
-		tensor
-	});
-	return convolution(x, kernel, bias ?? net.weight('bias'), { padding: [(taps - 1) / 2, 0] });
-});
 
 /** What a residual block adds. */
 function convolutions(
