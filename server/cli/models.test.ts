@@ -23,6 +23,10 @@ describe('the command line of models', () => {
 			model: { id: 'matanyone' }
 		});
 		expect(parse('make-stand-in matanyone2 --gain 0.5')).toMatchObject({ name: 'make-stand-in', gain: 0.5 });
+		expect(parse('make-stand-in videomama --half')).toMatchObject({
+			model: { id: 'videomama' },
+			dtype: 'float16'
+		});
 		expect(parse('-h')).toEqual({ name: 'help' });
 	});
 
@@ -35,6 +39,7 @@ describe('the command line of models', () => {
 		['list matanyone2', 'too much'],
 		['verify matanyone2 --gain 2', '"verify" has no option --gain'],
 		['make-stand-in matanyone2 --gain 0', '--gain takes a number above 0'],
+		['pull matanyone2 --half', '"pull" has no option --half'],
 		['pull matanyone2 --endpoint hub.example', '--endpoint takes an address'],
 		['list --nonsense', 'nonsense']
 	])('refuses "%s"', (line, reason) => {
