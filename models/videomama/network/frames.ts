@@ -19,7 +19,7 @@ export function apart(x: Value, frames: Value): Value {
 }
 
 /**
- * A convolution along frames that lie side by side, place by place: with two axes faster than with the three of the checkpoint's kernel.
+ * A convolution along frames that lie side by side, place by place.
  * @param net whose kernel is stored for [1, C, T, H, W]
  * @param bias another one than its own
  */
