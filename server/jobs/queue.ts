@@ -19,6 +19,7 @@ import {
 import type { ClipStore } from '../store/clips.ts';
 import type { Session } from '../store/sessions.ts';
 import { UnfinishedWork } from '../store/unfinished.ts';
+import { frameCount } from './disk.ts';
 import { JobRecords, type RecordParts, type StoredResult } from './records.ts';
 import type { Plan, Work } from './work.ts';
 import type { Works } from './works.ts';
@@ -260,7 +261,7 @@ export class JobQueue {
 		const started = Date.now();
 		const withEstimate = (progress: Progress): Progress => ({
 			...progress,
-			etaMs: progress.etaMs ?? remaining(work, Date.now() - started)
+			etaMs: progress.etaMs ?? remaining(work, session, Date.now() - started)
 		});
 		const progress = withEstimate({ stage: 'load', done: 0, total: 0 });
 		await this.#records.change(session, { state: 'running', started, progress });
@@ -296,8 +297,10 @@ function isSettled({ state, notices }: AnyJob): boolean {
 	return state === 'queued' || state === 'running';
 }
 
-/** Milliseconds that a job will still take. */
-function remaining(work: Work, elapsed: number): number | undefined {
+/** Milliseconds that a job will still take, which goes on behind the frames that are kept. */
+function remaining(work: Work, { job, clip }: Session, elapsed: number): number | undefined {
 	const whole = work.estimate();
-	return whole === undefined ? undefined : Math.max(0, Math.round(whole - elapsed));
+	if (whole === undefined) return undefined;
+	const open = 1 - (job.kept ?? 0) / frameCount(clip);
+	return Math.max(0, Math.round(open * whole - elapsed));
 }
