@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { createServer, defaultClientConditions } from 'vite';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -15,14 +16,26 @@ const isolation = {
  * @param files what is served besides, by the path of its address
  * @param scratch a folder for what is made meanwhile
  */
-export async function serveNetworks(
-	files: Readonly<Record<string, string>>,
-	scratch: string
+export function serveNetworks(files: Readonly<Record<string, string>>, scratch: string) {
+	return servePage('networks', scratch, files);
+}
+
+/**
+ * Serves a page that runs a part of SplazMatte by itself.
+ * @param folder of the page, beside this one
+ * @param scratch a folder for what is made meanwhile
+ * @param files what is served besides, by the path of its address
+ */
+export async function servePage(
+	folder: string,
+	scratch: string,
+	files: Readonly<Record<string, string>> = {}
 ): Promise<{ readonly address: string; close(): Promise<void> }> {
 	const server = await createServer({
 		...{ root, configFile: false, logLevel: 'error', appType: 'mpa' },
 		cacheDir: join(scratch, 'vite'),
 		plugins: [
+			svelte({ configFile: false }),
 			{
 				name: 'files',
 				configureServer: ({ middlewares }) => {
@@ -32,7 +45,12 @@ export async function serveNetworks(
 			}
 		],
 		resolve: {
-			alias: { $models: join(root, 'models') },
+			alias: {
+				$lib: join(root, 'src/lib'),
+				$models: join(root, 'models'),
+				$protocol: join(root, 'server/protocol'),
+				$workers: join(root, 'workers')
+			},
 			conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions]
 		},
 		optimizeDeps: { exclude: ['onnxruntime-web'], noDiscovery: true },
@@ -41,7 +59,7 @@ export async function serveNetworks(
 	});
 	await server.listen();
 	return {
-		address: `${server.resolvedUrls!.local[0]}tests/e2e/networks/index.html`,
+		address: `${server.resolvedUrls!.local[0]}tests/e2e/${folder}/index.html`,
 		close: () => server.close()
 	};
 }
