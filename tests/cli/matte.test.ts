@@ -105,10 +105,7 @@ describe('splazmatte matte', () => {
 	});
 
 	it('leaves nothing behind when it is interrupted', async () => {
-		const { code } = await splazmatte(
-			['matte', 'clip.mp4', '--mask', 'mask.jpg', '--out', 'cut'],
-			'Matting'
-		);
+		const { code } = await splazmatte(['matte', 'clip.mp4', '--mask', 'mask.jpg', '--out', 'cut'], 'Matting');
 		expect(code).toBe(130);
 		expect(await readdir(at('cut'))).toEqual([]);
 	});

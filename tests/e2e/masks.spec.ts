@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { Download, Page } from '@playwright/test';
 import { makeZip } from 'client-zip';
 import { unzipRaw } from 'unzipit';
