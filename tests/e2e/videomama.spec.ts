@@ -32,6 +32,7 @@ test.afterAll(async () => {
 test('VideoMaMa: tracked and matted by windows, its engine killed in the middle, gone on, and compared with another result', async ({
 	page
 }, info) => {
+	test.setTimeout(300_000);
 	const { server } = app;
 	const errors = listenForErrors(page);
 	await writeSmallVideoMaMa(join(server.workspace, 'weights', 'videomama'));
@@ -58,7 +59,7 @@ test('VideoMaMa: tracked and matted by windows, its engine killed in the middle,
 	await expect(page.getByText(/of memory$/)).toBeVisible();
 	await page.getByRole('button', { name: 'Matte', exact: true }).click();
 
-	await expect.poll(() => hasCheckpoint(server.workspace), { intervals: [20], timeout: 60_000 }).toBe(true);
+	await expect.poll(() => hasCheckpoint(server.workspace), { intervals: [20], timeout: 120_000 }).toBe(true);
 	process.kill(await engineOf(server.workspace), 'SIGKILL');
 	await expect(page.getByText('The job failed')).toBeVisible();
 	const kept = page.getByText(/^\d+ frames are done and kept: it goes on from frame \d+\.$/);
@@ -70,7 +71,7 @@ test('VideoMaMa: tracked and matted by windows, its engine killed in the middle,
 	await page.getByRole('button', { name: 'Go on' }).click();
 	await expect(page.getByText(/^Window \d of 5 · (encoding|denoising|decoding)$/)).toBeVisible();
 	const result = page.getByRole('region', { name: 'Result' });
-	await expect(result.getByText(/Kept in this browser/)).toBeVisible({ timeout: 60_000 });
+	await expect(result.getByText(/Kept in this browser/)).toBeVisible({ timeout: 120_000 });
 	await expect(result.getByText(/VideoMaMa · Server’s CPU · 32 bit · worked at 128×64/)).toBeVisible();
 	const jobs = (await (await page.request.get(server.address + routes.jobs)).json()) as Job[];
 	expect(jobs[0]?.record).toMatchObject({ engine: 'videomama', frames, keptFrames: done });
