@@ -12,7 +12,7 @@ import { routes } from '../protocol/routes.ts';
 import type { Job, JobRequest, Progress } from '../protocol/schema.ts';
 import { TestServer } from '../testing/harness.ts';
 
-const size = { width: 96, height: 64 };
+const size = { width: 64, height: 48 };
 const frames = 7;
 /** Windows begin at frames 0, 2 and 4. */
 const videomama = { ...defaultVideoMaMaOptions, maxSize: 128, window: 3, overlap: 1 };
@@ -43,9 +43,9 @@ afterAll(async () => {
 /** The window in which the next process dies. */
 const dieIn = (window: number) => writeFile(order, String(window));
 
-function square(left = 32) {
+function square(left = 16) {
 	const data = new Uint8Array(size.width * size.height);
-	for (let y = 16; y < 48; y++) data.fill(255, y * size.width + left, y * size.width + left + 32);
+	for (let y = 12; y < 36; y++) data.fill(255, y * size.width + left, y * size.width + left + 24);
 	return encodeMask({ ...size, data });
 }
 
@@ -82,7 +82,7 @@ async function alphas(id: string): Promise<Buffer[]> {
 	return pictures;
 }
 
-describe('VideoMaMa on the server', { timeout: 120_000 }, () => {
+describe('VideoMaMa on the server', { timeout: 240_000 }, () => {
 	it('goes on at the last whole window when its engine was killed, as if nothing had happened', async () => {
 		await dieIn(3);
 		const { job } = await submit();
@@ -102,12 +102,12 @@ describe('VideoMaMa on the server', { timeout: 120_000 }, () => {
 			results: [{ kind: 'alpha' }],
 			record: {
 				...{ engine: 'videomama', provider: 'cpu', precision: 'float32', segmenter: 'classic' },
-				...{ frames, keptFrames: 4, workWidth: 128, workHeight: 64 }
+				...{ frames, keptFrames: 4, workWidth: 64, workHeight: 64 }
 			}
 		});
 		expect(again.job.kept).toBeUndefined();
 		expect(again.seen.map(({ stage }) => stage)).not.toContain('track');
-		await vi.waitFor(() => expect(unfinished(job.id)).rejects.toMatchObject({ code: 'ENOENT' }));
+		await vi.waitFor(() => expect(unfinished(job.id)).rejects.toMatchObject({ code: 'ENOENT' }), 10_000);
 
 		const { job: other } = await submit({ outputs: ['alpha', 'foreground'] });
 		const whole = await progressOf(other.id, () => server.reach(other.id, 'done', 'failed'));
