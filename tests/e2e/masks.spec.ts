@@ -7,8 +7,10 @@ import { encodeGreyPng } from '../../models/png.ts';
 import { readMaskPng } from '../../models/mask-sequence/picture.ts';
 import { openScene } from '../scenes/index.ts';
 import { ball } from '../scenes/ball.ts';
-import { expect, listenForErrors, openPage, test } from './app.ts';
+import { expect, listenForErrors, openPage, test, withServiceWorker } from './app.ts';
 import { writeSceneClip } from './clips.ts';
+
+test.use(withServiceWorker);
 
 const size = { width: 192, height: 108 };
 const frames = 8;
@@ -47,7 +49,7 @@ async function masksOf(download: Download) {
 	return { names: sorted.map(({ name }) => name), planes };
 }
 
-/** On how many frames the browser keeps masks with soft edges. */
+/** On how many frames the browser keeps masks with soft edges, of a target that it knows. */
 function keptEdges(page: Page): Promise<number> {
 	return page.evaluate(
 		() =>
@@ -55,10 +57,17 @@ function keptEdges(page: Page): Promise<number> {
 				const opening = indexedDB.open('splazmatte');
 				opening.onerror = () => reject(opening.error);
 				opening.onsuccess = () => {
-					const reading = opening.result.transaction('tracked').objectStore('tracked').getAll();
-					reading.onerror = () => reject(reading.error);
-					reading.onsuccess = () =>
-						resolve(reading.result.filter(({ masks }) => masks[0]?.soft?.packed instanceof Blob).length);
+					const reading = opening.result.transaction(['tracked', 'prompts']);
+					const [prompts, tracked] = ['prompts', 'tracked'].map((name) => reading.objectStore(name).getAll());
+					reading.onabort = () => reject(reading.error);
+					reading.oncomplete = () => {
+						const known = prompts!.result.flatMap(({ marks }) => marks).map(({ target }) => target);
+						const masks = tracked!.result.flatMap(({ masks }) => masks);
+						const kept = masks.filter(
+							({ target, soft }) => known.includes(target) && soft?.packed instanceof Blob
+						);
+						resolve(kept.length);
+					};
 					opening.result.close();
 				};
 			})
