@@ -49,7 +49,7 @@ describe('the models on the server', () => {
 				...{ id: 's-lab', name: 'S-Lab License 1.0', commercialUse: false },
 				url: 'https://github.com/pq-yang/MatAnyone2/blob/main/LICENSE.txt'
 			},
-			page: `${hub.endpoint}/PeiqingYang/MatAnyone2`
+			sources: [{ page: `${hub.endpoint}/PeiqingYang/MatAnyone2` }]
 		});
 		expect(await (await server.fetch(routes.models)).text()).not.toContain(server.workspace);
 	});
@@ -61,7 +61,7 @@ describe('the models on the server', () => {
 		expect(installed).toMatchObject({
 			origin: 'hub',
 			accepted: true,
-			commit: fakeCommit,
+			sources: [{ commit: fakeCommit }],
 			bytesHere: 300_002
 		});
 		await until(({ download }) => !download);
