@@ -1,7 +1,7 @@
 import { beforeAll, expect, it, vi } from 'vitest';
 import { besideStandIn, tensorsOf } from '../hub/official.node.ts';
 import { Graph, type Weights } from '../onnx/graph.ts';
-import type { Shape } from '../onnx/types.ts';
+import type { GraphDefinition, Shape } from '../onnx/types.ts';
 import { FRAMES_AT_ONCE, SCORE_BYTES, type VideoMaMaBuild } from './build.ts';
 import { parseUNetConfig, parseVaeConfig } from './config.ts';
 import { buildVideoMaMa } from './graph.ts';
@@ -57,7 +57,9 @@ it('lays out no scores where one operator attends', () => {
 });
 
 it('reads every weight that counts: all but those of what is read from zeros', () => {
-	const graphs = Object.values(buildVideoMaMa(weights, { ...build, attention: 'fused' }));
+	const graphs = Object.values<GraphDefinition>({
+		...buildVideoMaMa(weights, { ...build, attention: 'fused' })
+	});
 	const read = new Set(
 		graphs.flatMap(({ initializers }) =>
 			initializers.flatMap(({ source }) =>
@@ -74,7 +76,9 @@ it('reads every weight that counts: all but those of what is read from zeros', (
 
 it('asks for the same packed weights whatever the size and the window', () => {
 	const keys = (options: Partial<VideoMaMaBuild>) =>
-		Object.values(buildVideoMaMa(weights, { ...build, attention: 'fused', ...options })).map((graph) =>
+		Object.values<GraphDefinition>({
+			...buildVideoMaMa(weights, { ...build, attention: 'fused', ...options })
+		}).map((graph) =>
 			graph.initializers.filter(({ source }) => source.kind !== 'inline').map(({ name }) => name)
 		);
 	expect(keys({ width: 512, height: 320, frames: 5 })).toEqual(keys({}));
