@@ -10,8 +10,11 @@ export default defineConfig({
 	outputDir: 'test-results/e2e',
 	use: {
 		viewport: { width: 1440, height: 900 },
+		// It fetches all of the page's code for each test's new browser: only for what is about it (`withServiceWorker`).
+		serviceWorkers: 'block',
 		screenshot: 'only-on-failure',
-		trace: 'retain-on-failure',
+		// Without a picture of every step: a browser that draws without a graphics card would take long over them.
+		trace: { mode: 'retain-on-failure', screenshots: false },
 		launchOptions: {
 			executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
 			args: [

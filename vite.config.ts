@@ -44,6 +44,8 @@ export default defineConfig({
 		include: ['{models,server,src,workers,tests}/**/*.test.ts'],
 		// As Node does it: OpenCV.js has a `then` of its own, and vitest's interop would wait for it for ever.
 		deps: { interopDefault: false },
+		// Vitest would leave one processor idle: of two, half of them.
+		maxWorkers: '100%',
 		testTimeout: 60_000,
 		hookTimeout: 60_000
 	}

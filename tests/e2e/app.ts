@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test as base, type Locator, type Page } from '@playwright/test';
 import { routes } from '../../server/protocol/routes.ts';
 import { sampleFrames } from '../scenes/index.ts';
+import { writeSmallClip, type SmallClip } from './clips.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -81,14 +82,27 @@ export async function startApp(settings?: Readonly<Record<string, string>>) {
 	};
 }
 
+/** For tests of what the page does with its service worker. */
+export const withServiceWorker = { serviceWorkers: 'allow' } as const;
+
 /** Tests with one server for each file of tests. */
-export const test = base.extend<object, { server: AppServer }>({
+export const test = base.extend<object, { server: AppServer; clip: SmallClip }>({
 	server: [
 		// eslint-disable-next-line no-empty-pattern -- Playwright reads which fixtures are needed from the pattern
 		async ({}, use) => {
 			const { server, stop } = await startApp();
 			await use(server);
 			await stop();
+		},
+		{ scope: 'worker' }
+	],
+	/** For tests to which any clip will do: it takes a fraction of the sample's time. */
+	clip: [
+		// eslint-disable-next-line no-empty-pattern -- as above
+		async ({}, use) => {
+			const folder = await mkdtemp(join(tmpdir(), 'splazmatte-clip-'));
+			await use(await writeSmallClip(join(folder, 'small.mp4')));
+			await rm(folder, { recursive: true, force: true });
 		},
 		{ scope: 'worker' }
 	]
@@ -123,10 +137,16 @@ export async function openSample(page: Page): Promise<void> {
 	await expectFrame(page, 1);
 }
 
-/** Waits until the sample clip is at a frame, counted from 1. */
-export async function expectFrame(page: Page, frame: number): Promise<void> {
+/** Chooses a clip and waits until its first frame is shown. */
+export async function openClip(page: Page, clip: SmallClip): Promise<void> {
+	await page.locator('input[type=file]').setInputFiles(clip.path);
+	await expectFrame(page, 1, clip.frames);
+}
+
+/** Waits until the clip, the sample unless told, is at a frame, counted from 1. */
+export async function expectFrame(page: Page, frame: number, frames = sampleFrames): Promise<void> {
 	await expect(page.getByTestId('frame-counter')).toHaveText(
-		new RegExp(`^\\s*${frame}\\s*/\\s*${sampleFrames}\\s*$`)
+		new RegExp(`^\\s*${frame}\\s*/\\s*${frames}\\s*$`)
 	);
 }
 

@@ -5,9 +5,6 @@ import { writeSmallSam3 } from '../../models/sam3/small-checkpoint.fixture.node.
 import { routes } from '../../server/protocol/routes.ts';
 import { expect, testAlone as test } from './app.ts';
 
-// A service worker would fetch out of sight of the routes below.
-test.use({ serviceWorkers: 'block' });
-
 /** What this browser's folder of models holds: the length and SHA-256 of each file, by its name. */
 function keptFiles(page: Page): Promise<Record<string, { bytes: number; sha256: string }>> {
 	return page.evaluate(async () => {

@@ -1,6 +1,6 @@
 import type { Frame, Plane, Size } from '../../models/frame.ts';
 import { openClip } from '../../server/media/index.ts';
-import { openScene, type Scene } from '../scenes/index.ts';
+import { clickPoint, openScene, sampleScene, sampleSize, scenes, type Scene } from '../scenes/index.ts';
 import { writeClip } from '../scenes/write-clip.ts';
 
 /** What a clip holds: the timestamps of all its frames (seconds after the first) and every n-th frame. */
@@ -33,6 +33,37 @@ export function meanDifference(grey: Frame, alpha: Plane): number {
 	let sum = 0;
 	for (let i = 0; i < alpha.data.length; i++) sum += Math.abs(grey.data[i * 4]! - alpha.data[i]!);
 	return sum / alpha.data.length / 255;
+}
+
+/** A clip that a test has written, and a pixel in it that belongs to the target. */
+export interface SmallClip {
+	readonly path: string;
+	readonly size: Size;
+	readonly frames: number;
+	readonly target: { readonly x: number; readonly y: number };
+}
+
+/** Writes a clip with clear outlines, as small and short as does. */
+export async function writeSmallClip(
+	path: string,
+	size: Size = { width: 320, height: 180 },
+	frames = 12
+): Promise<SmallClip> {
+	const scene = scenes[0]!;
+	await writeSceneClip(path, scene, size, frames);
+	return { path, size, frames, target: clickPoint(scene, size) };
+}
+
+/** Every how many frames of the sample clip its alpha is compared. */
+export const comparedEvery = 12;
+const truth: Plane[] = [];
+
+/** Mean absolute difference, 0 to 1, of the sample clip's alpha in each of the frames decoded from a file, one of `comparedEvery`, to the one that the clip was rendered with. */
+export function differencesFromTruth(frames: readonly Frame[]): number[] {
+	const rendered = openScene(sampleScene, sampleSize);
+	return frames.map((frame, i) =>
+		meanDifference(frame, (truth[i] ??= rendered.frame(i * comparedEvery).alpha))
+	);
 }
 
 /**

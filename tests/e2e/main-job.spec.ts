@@ -1,7 +1,20 @@
 import { fileURLToPath } from 'node:url';
-import { decodeFrames, meanDifference } from './clips.ts';
-import { clickPicture, expect, expectUploaded, listenForErrors, openPage, openSample, test } from './app.ts';
-import { clickPoint, openScene, sampleScene, sampleSize } from '../scenes/index.ts';
+import { clickPoint, sampleScene, sampleSize } from '../scenes/index.ts';
+import {
+	clickPicture,
+	expect,
+	expectUploaded,
+	listenForErrors,
+	openClip,
+	openPage,
+	openSample,
+	test,
+	withServiceWorker
+} from './app.ts';
+import { comparedEvery, decodeFrames, differencesFromTruth, type Decoded } from './clips.ts';
+
+// As users have it.
+test.use(withServiceWorker);
 
 const sampleFile = new URL('../../static/sample/sample.mp4', import.meta.url);
 
@@ -47,17 +60,15 @@ test('the whole job on the sample clip: upload, click, mask, matte, progress, pr
 	}
 
 	const source = await decodeFrames(fileURLToPath(sampleFile));
+	const decoded: Record<string, Decoded> = {};
 	for (const [kind, file] of Object.entries(files)) {
-		const frames = await decodeFrames(file);
+		const frames = await decodeFrames(file, kind === 'alpha' ? comparedEvery : 0);
 		expect(frames.times, `timestamps of ${kind}`).toEqual(source.times);
 		expect(frames.size).toEqual(sampleSize);
 		expect(frames.audio, `audio of ${kind}`).toBe(true);
+		decoded[kind] = frames;
 	}
-
-	// The alpha against the one that the clip was rendered with, every twelfth frame.
-	const alpha = await decodeFrames(files.alpha!, 12);
-	const truth = openScene(sampleScene, sampleSize);
-	const differences = alpha.frames.map((frame, i) => meanDifference(frame, truth.frame(i * 12).alpha));
+	const differences = differencesFromTruth(decoded.alpha!.frames);
 	info.annotations.push({
 		type: 'mean alpha difference',
 		description: differences.map((d) => d.toFixed(4)).join(' ')
@@ -68,16 +79,17 @@ test('the whole job on the sample clip: upload, click, mask, matte, progress, pr
 
 test('a result that was made in another browser is fetched, not made again, and kept', async ({
 	browser,
-	server
+	server,
+	clip
 }) => {
 	test.setTimeout(300_000);
 	for (const known of [false, true]) {
 		const context = await browser.newContext();
 		const page = await context.newPage();
 		await openPage(page, server);
-		await openSample(page);
+		await openClip(page, clip);
 		await expectUploaded(page);
-		await clickPicture(page, clickPoint(sampleScene, sampleSize), sampleSize);
+		await clickPicture(page, clip.target, clip.size);
 		await page.getByRole('button', { name: 'Matte', exact: true }).click();
 		const result = page.getByRole('region', { name: 'Result' });
 		await expect(result.getByText(/Kept in this browser/)).toBeVisible({ timeout: 170_000 });

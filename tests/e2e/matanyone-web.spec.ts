@@ -7,8 +7,18 @@ import { ModelStore } from '../../models/hub/store.node.ts';
 import { findModel } from '../../models/registry.ts';
 import { routes } from '../../server/protocol/routes.ts';
 import { clickPoint, scenes } from '../scenes/index.ts';
-import { clickPicture, expect, expectOffline, expectUploaded, openPage, testAlone as test } from './app.ts';
+import {
+	clickPicture,
+	expect,
+	expectOffline,
+	expectUploaded,
+	openPage,
+	testAlone as test,
+	withServiceWorker
+} from './app.ts';
 import { decodeFrames, meanDifference, writeSceneClip } from './clips.ts';
+
+test.use(withServiceWorker);
 
 const [scene] = scenes;
 const size = { width: 96, height: 80 };

@@ -14,8 +14,11 @@ import {
 	listenForErrors,
 	openSample,
 	startApp,
-	test as base
+	test as base,
+	withServiceWorker
 } from './app.ts';
+
+base.use(withServiceWorker);
 
 const build = fileURLToPath(new URL('../../build', import.meta.url));
 
