@@ -19,7 +19,7 @@ export interface Engine {
 export interface UnfinishedMatte {
 	/** How many frames, from the first on, have their final alpha. */
 	readonly frames: number;
-	/** Where the matter was by then; absent where it begins, or is done with all frames. */
+	/** Where the matter was by then; absent where it begins. */
 	readonly from?: MatterCheckpoint;
 	/** The alpha of one of these frames. */
 	read(index: number): Promise<Alpha>;

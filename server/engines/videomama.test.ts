@@ -90,7 +90,7 @@ describe('VideoMaMa on the server', { timeout: 240_000 }, () => {
 		expect(failed).toMatchObject({ state: 'failed', error: { code: 'engine-died' }, kept: 4 });
 		expect(await readdir(inSession(job.id, 'outputs'))).toEqual([]);
 		expect(await unfinished(job.id)).toEqual(
-			expect.arrayContaining(['masks.json', '000000.alpha', '000003.alpha', '000004.checkpoint'])
+			expect.arrayContaining(['tracked.masks', '000000.alpha', '000003.alpha', '000004.checkpoint'])
 		);
 
 		const again = await progressOf(job.id, async () => {

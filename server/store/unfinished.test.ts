@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type * as files from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,10 +58,12 @@ it('begins with nothing, and goes on behind the last checkpoint whose alphas are
 	expect((await readdir(folder)).filter((name) => name.endsWith('.alpha'))).toHaveLength(4);
 });
 
-it('needs no matter any more when all alphas are there', async () => {
+it('goes on at the last checkpoint when all alphas are there, too: only the matter tells whether it worked smaller', async () => {
 	await workUpTo(6);
-	expect(await UnfinishedWork.frames(folder)).toBe(6);
-	expect(await UnfinishedWork.open(folder, making)).toMatchObject({ frames: 6, from: undefined });
+	expect(await UnfinishedWork.frames(folder)).toBe(4);
+	const work = await UnfinishedWork.open(folder, making);
+	expect(work.frames).toBe(4);
+	expect([...work.from!.state]).toEqual([4]);
 });
 
 it.each(['key', 'frames', 'width', 'height'] as const)('forgets work of another %s', async (name) => {
@@ -85,6 +87,38 @@ it('goes back to the checkpoint before what is damaged, and removes it', async (
 	]);
 });
 
+/** Changes a file's last byte, as a disk that fails does. */
+async function damage(name: string): Promise<void> {
+	const bytes = await readFile(join(folder, name));
+	bytes[bytes.length - 1]! ^= 1;
+	await writeFile(join(folder, name), bytes);
+}
+
+it('goes back to the checkpoint before one that is damaged, or begins anew', async () => {
+	await workUpTo(5);
+	await damage('000004.checkpoint');
+	const work = await UnfinishedWork.open(folder, making);
+	expect(work.frames).toBe(2);
+	expect([...work.from!.state]).toEqual([2]);
+	await damage('000002.checkpoint');
+	expect(await UnfinishedWork.open(folder, making)).toMatchObject({ frames: 0, from: undefined });
+	expect(await readdir(folder)).toEqual(['making.json']);
+});
+
+it('keeps the checkpoint that it went on from until another has its alphas', async () => {
+	await workUpTo(5);
+	const work = await UnfinishedWork.open(folder, making);
+	await work.keep(work.from!);
+	await work.keep({ frames: 5, state: Uint8Array.of(5) });
+	expect(await UnfinishedWork.frames(folder)).toBe(4);
+});
+
+it('sees that one bit of an alpha is wrong', async () => {
+	await workUpTo(5);
+	await damage('000003.alpha');
+	expect((await UnfinishedWork.open(folder, making)).frames).toBe(2);
+});
+
 it('keeps tracked masks, and what tracked them', async () => {
 	const work = await UnfinishedWork.open(folder, making);
 	expect(await work.masks()).toBeUndefined();
@@ -94,7 +128,7 @@ it('keeps tracked masks, and what tracked them', async () => {
 	const kept = await (await UnfinishedWork.open(folder, making)).masks();
 	expect(kept!.run).toEqual(run);
 	expect([...kept!.masks].map(([index, known]) => [index, known.open()])).toEqual([[2, mask]]);
-	await writeFile(join(folder, 'masks.json'), '{"run":{"segmenter":"sam3"');
+	await damage('tracked.masks');
 	expect(await work.masks()).toBeUndefined();
 });
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
@@ -10,7 +10,8 @@ import { packedText, packMask, parsePacked, unpackMask } from '../../models/pack
 import type { Keyframes, KnownMask } from '../../models/tracking.ts';
 import { packedText as packedTextSchema } from '../protocol/basics.ts';
 import { segmenterRun, type SegmenterRun } from '../protocol/prompts.ts';
-import { readJson, replaceFile, writeJson } from './json.ts';
+import { readJson, writeJson } from './json.ts';
+import { readSealed, writeSealed } from './sealed.ts';
 
 /** What work belongs to: with another of them, nothing of it is of use. */
 const makingFile = z.object({
@@ -37,7 +38,7 @@ export interface KeptMasks {
 
 const files = {
 	making: 'making.json',
-	masks: 'masks.json',
+	masks: 'tracked.masks',
 	alpha: (index: number) => `${digits(index)}.alpha`,
 	checkpoint: (frames: number) => `${digits(frames)}.checkpoint`
 };
@@ -46,8 +47,8 @@ const files = {
 const CHECKPOINTS = 2;
 
 /**
- * What a job under way has made, in a folder: `masks.json`, an alpha for each frame, and where the matter can go on. Every file is whole,
- * whenever the process ends.
+ * What a job under way has made, in a folder: its tracked masks, an alpha for each frame, and where the matter can go on. Every file is whole,
+ * whenever the process ends, and what is damaged later is not used.
  */
 export class UnfinishedWork implements UnfinishedMatte {
 	#checkpoints: readonly number[];
@@ -55,10 +56,14 @@ export class UnfinishedWork implements UnfinishedMatte {
 	private constructor(
 		private readonly folder: string,
 		private readonly size: Size,
-		readonly frames: number,
 		readonly from: MatterCheckpoint | undefined
 	) {
 		this.#checkpoints = from ? [from.frames] : [];
+	}
+
+	/** How many frames have their final alpha. */
+	get frames(): number {
+		return this.from?.frames ?? 0;
 	}
 
 	/** Opens a folder, which need not be there; what it holds of other work is removed, and what cannot be gone on from. */
@@ -70,18 +75,13 @@ export class UnfinishedWork implements UnfinishedMatte {
 			await writeJson(join(folder, files.making), making);
 		}
 		const names = await readdir(folder);
-		const whole = await countWhole(folder, names, making);
-		const frames = goesOnBehind(names, whole, making);
-		const checkpoint = files.checkpoint(frames);
-		const from =
-			frames > 0 && frames < making.frames
-				? { frames, state: await readFile(join(folder, checkpoint)) }
-				: undefined;
+		const from = await lastWhole(folder, names, await countWhole(folder, names, making));
+		const frames = from?.frames ?? 0;
 		const kept = new Set<string>([files.making, files.masks]);
-		if (from) kept.add(checkpoint);
+		if (from) kept.add(files.checkpoint(frames));
 		for (let index = 0; index < frames; index++) kept.add(files.alpha(index));
 		for (const name of names) if (!kept.has(name)) await rm(join(folder, name), { force: true });
-		return new UnfinishedWork(folder, making, frames, from);
+		return new UnfinishedWork(folder, making, from);
 	}
 
 	/** How many frames are done of the work in a folder, as its files' names tell; 0 where there is none. */
@@ -89,13 +89,14 @@ export class UnfinishedWork implements UnfinishedMatte {
 		const making = await readMaking(folder);
 		if (!making) return 0;
 		const names = await readdir(folder);
-		return goesOnBehind(names, countNamed(names, making), making);
+		return checkpoints(names, countNamed(names, making))[0] ?? 0;
 	}
 
-	/** The masks that were tracked; undefined where they are not there to the last one. */
+	/** The masks that were tracked; undefined where they are not there, or damaged. */
 	async masks(): Promise<KeptMasks | undefined> {
-		const kept = await readJson(join(this.folder, files.masks), masksFile).catch(() => undefined);
-		if (!kept) return undefined;
+		const bytes = await readSealed(join(this.folder, files.masks)).catch(() => undefined);
+		if (!bytes) return undefined;
+		const kept = masksFile.parse(JSON.parse(bytes.toString()));
 		const masks = kept.masks.map(([index, text]): [number, KnownMask] => {
 			const packed = parsePacked(text);
 			return [index, { isEmpty: packed.isEmpty, open: () => unpackMask(packed) }];
@@ -105,21 +106,23 @@ export class UnfinishedWork implements UnfinishedMatte {
 
 	async keepMasks({ run, masks }: KeptMasks): Promise<void> {
 		const texts = [...masks].map(([index, mask]) => [index, packedText(packMask(mask.open()))] as const);
-		await writeJson(join(this.folder, files.masks), { run, masks: texts });
+		await writeSealed(join(this.folder, files.masks), JSON.stringify({ run, masks: texts }));
 	}
 
 	async read(index: number): Promise<Alpha> {
-		return readAlpha(this.folder, index, this.size);
+		const { width, height } = this.size;
+		const packed = new Blob([await readSealed(join(this.folder, files.alpha(index)))]);
+		return unpackAlpha({ width, height, packed });
 	}
 
 	async write(index: number, alpha: Alpha): Promise<void> {
 		const { packed } = await packAlpha(alpha);
-		await replaceFile(join(this.folder, files.alpha(index)), new Uint8Array(await packed.arrayBuffer()));
+		await writeSealed(join(this.folder, files.alpha(index)), new Uint8Array(await packed.arrayBuffer()));
 	}
 
 	async keep({ frames, state }: MatterCheckpoint): Promise<void> {
-		await replaceFile(join(this.folder, files.checkpoint(frames)), state);
-		const all = [...this.#checkpoints, frames];
+		await writeSealed(join(this.folder, files.checkpoint(frames)), state);
+		const all = [...this.#checkpoints.filter((other) => other !== frames), frames];
 		for (const old of all.slice(0, -CHECKPOINTS)) {
 			await rm(join(this.folder, files.checkpoint(old)), { force: true });
 		}
@@ -131,11 +134,23 @@ function readMaking(folder: string): Promise<Making | undefined> {
 	return readJson(join(folder, files.making), makingFile).catch(() => undefined);
 }
 
-/** Behind which frame work can go on: all of them, or as far as the last checkpoint that has its alphas. */
-function goesOnBehind(names: readonly string[], alphas: number, { frames }: Making): number {
-	if (alphas === frames) return frames;
-	const checkpoints = names.filter((name) => name.endsWith('.checkpoint')).map((name) => parseInt(name, 10));
-	return Math.max(0, ...checkpoints.filter((checkpoint) => checkpoint <= alphas));
+/** The checkpoints of which so many alphas are enough, as the numbers of their frames, the last one first. */
+function checkpoints(names: readonly string[], alphas: number): number[] {
+	const all = names.filter((name) => name.endsWith('.checkpoint')).map((name) => parseInt(name, 10));
+	return all.filter((frames) => frames <= alphas).sort((a, b) => b - a);
+}
+
+/** The last of them that is not damaged. */
+async function lastWhole(
+	folder: string,
+	names: readonly string[],
+	alphas: number
+): Promise<MatterCheckpoint | undefined> {
+	for (const frames of checkpoints(names, alphas)) {
+		const state = await readSealed(join(folder, files.checkpoint(frames))).catch(() => undefined);
+		if (state) return { frames, state };
+	}
+	return undefined;
 }
 
 /** Alphas from the first one on, none missing. */
@@ -146,19 +161,14 @@ function countNamed(names: readonly string[], { frames }: Making): number {
 	return count;
 }
 
-/** The same of alphas that can be read. */
+/** The same of alphas that are not damaged. */
 async function countWhole(folder: string, names: readonly string[], making: Making): Promise<number> {
 	const named = countNamed(names, making);
 	for (let index = 0; index < named; index++) {
-		const alpha = await readAlpha(folder, index, making).catch(() => undefined);
+		const alpha = await readSealed(join(folder, files.alpha(index))).catch(() => undefined);
 		if (!alpha) return index;
 	}
 	return named;
-}
-
-async function readAlpha(folder: string, index: number, { width, height }: Size): Promise<Alpha> {
-	const packed = new Blob([await readFile(join(folder, files.alpha(index)))]);
-	return unpackAlpha({ width, height, packed });
 }
 
 const digits = (number: number) => String(number).padStart(6, '0');
