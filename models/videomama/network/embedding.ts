@@ -22,9 +22,11 @@ export function embedNow(waves: Float32Array, tensors: readonly Float32Array[]):
 
 /** W·x + b. */
 export function linearNow(x: Float32Array, weight: Float32Array, bias: Float32Array): Float32Array {
+	const width = x.length;
 	return bias.map((start, row) => {
 		let sum = start;
-		for (const [i, value] of x.entries()) sum += weight[row * x.length + i]! * value;
+		// By index: millions of weights are read, and iterators took a hundred seconds for them.
+		for (let i = 0; i < width; i++) sum += weight[row * width + i]! * x[i]!;
 		return sum;
 	});
 }
