@@ -118,7 +118,7 @@ describe('VideoMaMa on the server', { timeout: 240_000 }, () => {
 		expect(pictures).toEqual(await alphas(other.id));
 	});
 
-	it('goes on after it was cancelled and the server stopped; given masks of every frame are not tracked', async () => {
+	it('goes on when it was cancelled, the server stopped, and the same is asked for again; given masks of every frame are not tracked', async () => {
 		const keyframes = Array.from({ length: frames }, (_, i) => ({ time: i * 0.04, mask: square(20 + i) }));
 		const { job } = await submit({ keyframes });
 		const events = await server.events();
@@ -133,7 +133,7 @@ describe('VideoMaMa on the server', { timeout: 240_000 }, () => {
 		const { kept } = await server.json<Job>(routes.job(job.id));
 		expect(kept).toBeGreaterThan(0);
 		const { job: done, seen } = await progressOf(job.id, async () => {
-			await retry(job.id);
+			expect(await submit({ keyframes })).toMatchObject({ status: 200, job: { id: job.id, kept } });
 			return server.reach(job.id, 'done', 'failed');
 		});
 		expect(done.record).toMatchObject({ frames, keptFrames: kept });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { routes } from '../protocol/routes.ts';
 import type { Health, Job } from '../protocol/schema.ts';
+import { UnfinishedWork } from '../store/unfinished.ts';
 import { TestServer } from '../testing/harness.ts';
 
 let server: TestServer;
@@ -161,6 +162,39 @@ describe('the queue', () => {
 		await server.reach(waiting.job.id, 'done');
 		expect((await retry(waiting.job.id)).status).toBe(409);
 		expect(await readdir(outputs(running.job.id))).toEqual([]);
+	});
+
+	it('goes on with what was cancelled when the same is asked for again, if something was kept', async () => {
+		const clip = await server.clip('wait');
+		const { job } = await server.submit(clip);
+		await server.reach(job.id, 'running');
+		const making = { key: 'this', frames: 4, width: 1, height: 1 };
+		const work = await UnfinishedWork.open(join(server.workspace, 'sessions', job.id, 'unfinished'), making);
+		for (const index of [0, 1]) await work.write(index, { width: 1, height: 1, data: Uint8Array.of(9) });
+		await work.keep({ frames: 2, state: Uint8Array.of(1) });
+
+		await cancel(job.id);
+		// The engine may not have stopped yet.
+		expect(await server.submit(clip)).toMatchObject({ status: 200, job: { id: job.id } });
+		await server.reach(job.id, 'running');
+		const events = await server.events();
+		await cancel(job.id);
+		await events.find((event) => event.type === 'job' && event.job.kept === 2);
+		events.close();
+		const again = await server.submit(clip);
+		expect(again).toMatchObject({ status: 200, job: { id: job.id, kept: 2 } });
+		await server.reach(job.id, 'running');
+		await cancel(job.id);
+	});
+
+	it('begins anew when what is asked for again has kept nothing', async () => {
+		const clip = await server.clip('defect');
+		const first = await server.submit(clip);
+		await server.reach(first.job.id, 'failed');
+		const second = await server.submit(clip);
+		expect(second.status).toBe(201);
+		expect(second.job.id).not.toBe(first.job.id);
+		await server.reach(second.job.id, 'failed');
 	});
 
 	it('ends an engine that does not hear that its job is cancelled', async () => {

@@ -95,7 +95,8 @@ export class JobQueue {
 	}
 
 	/**
-	 * Takes a matting job; one with the same key that is done or under way is returned instead.
+	 * Takes a matting job. One with the same key that is done or under way is returned instead; one that did not end well, but has kept what it
+	 * made, goes on.
 	 * @throws CodedError `clip-missing`, `mask-size`, `mask-empty`, `keyframe-missing`; what keeps the engine from running
 	 */
 	async submit(request: JobRequest): Promise<{ job: AnyJob; created: boolean }> {
@@ -141,15 +142,8 @@ export class JobQueue {
 		const session = this.#records.get(id);
 		const work = await this.parts.works.ofSession(session);
 		const key = await work.key();
-		const { state } = session.job;
-		if (!['failed', 'cancelled', 'interrupted'].includes(state)) throw appError('job-state', { state });
-		const again = { error: undefined, started: undefined, finished: undefined, progress: undefined };
-		// What was made under another key is of no use.
-		const kept = key === session.job.key ? session.job.kept : undefined;
-		const changed = this.#records.change(session, { ...again, state: 'queued', key, kept });
-		this.#enqueue(session);
-		await changed;
-		return this.#records.view(session);
+		if (!isResumable(session.job)) throw appError('job-state', { state: session.job.state });
+		return this.#again(session, key);
 	}
 
 	/**
@@ -196,6 +190,8 @@ export class JobQueue {
 		// From here to `create` nothing waits, so that two equal requests cannot both miss the other.
 		const same = sessions.all().find(({ job }) => job.key === key && isSettled(job));
 		if (same) return { job: this.#records.view(same), created: false };
+		const begun = sessions.all().find(({ job }) => job.key === key && this.#goesOn(job));
+		if (begun) return { job: await this.#again(begun, key), created: false };
 		const job: AnyJob = {
 			id: randomBytes(8).toString('hex'),
 			...{ key, clip: clip.hash, name, ...work.own },
@@ -206,6 +202,22 @@ export class JobQueue {
 		// It may have been cancelled meanwhile.
 		if (session.job.state === 'queued') this.#enqueue(session);
 		return { job: this.#records.view(session), created: true };
+	}
+
+	/** Whether a job that did not end well has kept something to go on from, or may have: it was cancelled, and its engine has not stopped yet. */
+	#goesOn(job: AnyJob): boolean {
+		const isStopping = job.state === 'cancelled' && this.#running.has(job.id);
+		return isResumable(job) && (job.kept !== undefined || isStopping);
+	}
+
+	async #again(session: Session, key: string): Promise<AnyJob> {
+		const again = { error: undefined, started: undefined, finished: undefined, progress: undefined };
+		// What was made under another key is of no use.
+		const kept = key === session.job.key ? session.job.kept : undefined;
+		const changed = this.#records.change(session, { ...again, state: 'queued', key, kept });
+		this.#enqueue(session);
+		await changed;
+		return this.#records.view(session);
 	}
 
 	#tellPositions(): void {
@@ -289,6 +301,11 @@ export class JobQueue {
 		await sessions.clearUnfinished(id).catch((err) => log.error({ job: id, err }, 'cannot remove its parts'));
 		log.info({ job: id, ...outcome.record }, 'job done');
 	}
+}
+
+/** Whether a job did not end well, so that it can be run again. */
+function isResumable({ state }: AnyJob): boolean {
+	return state === 'failed' || state === 'cancelled' || state === 'interrupted';
 }
 
 /** Whether a job answers an equal request: one that worked smaller, since memory was short, may do better when asked again. */
