@@ -10,8 +10,8 @@ export type VideoMaMaSetup = Pick<VideoMaMaBuild, 'precision' | 'attention'>;
 /** As a graphics card computes. */
 export const onCard: VideoMaMaSetup = { precision: 'float16', attention: 'fused' };
 
-/** Parameters of the UNet, and of the VAE's encoder and decoder. */
-const PARAMETERS = 1524.63e6 + 97.74e6;
+/** Parameters of the VAE's encoder, of the UNet, and of the VAE's decoder. */
+const PARAMETERS = { encoder: 34.16e6, unet: 1524.63e6, decoder: 63.58e6 };
 
 /** What a process takes on a device before its networks do: CUDA's context and libraries. */
 const CONTEXT = 500e6;
@@ -25,19 +25,58 @@ const UNET_NUMBERS = 8320;
 /** The same of the decoder for each pixel: 256 channels at full resolution, before and after an activation and within. */
 const DECODER_NUMBERS = 768;
 
+/** The same of the encoder: 128 channels at full resolution, of one frame. */
+const ENCODER_NUMBERS = 384;
+
 /**
- * Bytes that the networks take for windows of so many frames on a canvas: weights, and what the largest of them computes with. They run
- * one after the other.
+ * Bytes that the networks need at least for windows of so many frames on a canvas, where they take turns: what the largest of them takes. The
+ * UNet's weights count all the time: where they are away they leave room for the workspaces of convolutions, which nobody knows before.
  */
-export function networkMemory({ width, height }: Size, frames: number, setup: VideoMaMaSetup): number {
-	const bytes = setup.precision === 'float32' ? 4 : 2;
-	const places = (width * height) / 64;
-	const unet = UNET_NUMBERS * places * frames * bytes;
-	const decoder = DECODER_NUMBERS * width * height * Math.min(frames, FRAMES_AT_ONCE) * bytes;
+export function networkMemory(canvas: Size, frames: number, setup: VideoMaMaSetup): number {
+	const { encoder, unet, decoder } = memoryOfEach(canvas, frames, setup);
+	return CONTEXT + unet.weights + Math.max(unet.working, sum(encoder), sum(decoder));
+}
+
+/** Bytes that they take together where each keeps what it once computed with: on a device ONNX Runtime has an arena for each. */
+export function memoryTogether(canvas: Size, frames: number, setup: VideoMaMaSetup): number {
+	const { encoder, unet, decoder } = memoryOfEach(canvas, frames, setup);
+	return CONTEXT + sum(encoder) + sum(unet) + sum(decoder);
+}
+
+interface NetworkBytes {
+	readonly weights: number;
+	readonly working: number;
+}
+
+const sum = ({ weights, working }: NetworkBytes): number => weights + working;
+
+/** The encoder is in float32 whatever the others are. */
+function memoryOfEach(
+	{ width, height }: Size,
+	frames: number,
+	{ precision, attention }: VideoMaMaSetup
+): Record<'encoder' | 'unet' | 'decoder', NetworkBytes> {
+	const bytes = precision === 'float32' ? 4 : 2;
+	const pixels = width * height;
+	const places = pixels / 64;
+	const decoded = Math.min(frames, FRAMES_AT_ONCE);
 	// Attention that is split holds one part of the scores, before and after the softmax.
-	const scores =
-		setup.attention === 'parts' ? 2 * Math.min(SCORE_BYTES, 5 * frames * places ** 2 * bytes) : 0;
-	return CONTEXT + PARAMETERS * bytes + Math.max(unet, decoder) + scores;
+	const scores = (each: number, most = SCORE_BYTES) =>
+		attention === 'parts' ? 2 * Math.min(most, each * places ** 2) : 0;
+	return {
+		encoder: {
+			weights: PARAMETERS.encoder * 4,
+			working: ENCODER_NUMBERS * pixels * 4 + scores(4, SCORE_BYTES / FRAMES_AT_ONCE)
+		},
+		unet: {
+			weights: PARAMETERS.unet * bytes,
+			working: UNET_NUMBERS * places * frames * bytes + scores(5 * frames * bytes)
+		},
+		decoder: {
+			weights: PARAMETERS.decoder * bytes,
+			working: DECODER_NUMBERS * pixels * decoded * bytes + scores(decoded * bytes)
+		}
+	};
 }
 
 /** Bytes that a matte of a clip takes of the memory that the networks compute in; a crop to the target never takes more. */

@@ -32,9 +32,27 @@ export interface OpenNetworksOptions<Name extends string> {
 export async function openNetworks<Name extends string>(
 	runtime: NodeRuntime,
 	graphs: Readonly<Record<Name, GraphDefinition>>,
+	stored: StoredWeights,
+	options: OpenNetworksOptions<NoInfer<Name>> = {}
+): Promise<Record<Name, Network>> {
+	const open = await networkOpener(runtime, graphs, stored, options);
+	return openAll(graphs, async (_, name) => {
+		options.signal?.throwIfAborted();
+		return open(name);
+	});
+}
+
+/**
+ * Makes the weights of graphs ready, so that each can be opened when it is wanted.
+ * @returns opens one of them by its name; throws CodedError `out-of-memory`, `weights-damaged`
+ * @throws CodedError `weights-…`, `disk-full`; the signal's reason when it was aborted
+ */
+export async function networkOpener<Name extends string>(
+	runtime: NodeRuntime,
+	graphs: Readonly<Record<Name, GraphDefinition>>,
 	{ checkpoint, folder: own, cache }: StoredWeights,
 	{ occasional = [], signal }: OpenNetworksOptions<NoInfer<Name>> = {}
-): Promise<Record<Name, Network>> {
+): Promise<(name: Name) => Promise<Network>> {
 	const written = Object.values<GraphDefinition>(graphs);
 	const beside = placeWeights(written, checkpoint);
 	const isReadOnly = beside.bytes > 0 && !(await isWritable(own));
@@ -42,11 +60,10 @@ export async function openNetworks<Name extends string>(
 	const folder = isReadOnly ? cache : own;
 	await ensurePacked(plan, checkpoint, folder, { signal });
 
-	return openAll(graphs, async (graph, name) => {
-		signal?.throwIfAborted();
-		const bytes = encodeModel(graph, (initializer) => plan.placementOf(initializer));
+	return async (name) => {
+		const bytes = encodeModel(graphs[name], (initializer) => plan.placementOf(initializer));
 		return runtime.open({ bytes, folder }, { occasional: occasional.includes(name) });
-	});
+	};
 }
 
 /**

@@ -103,7 +103,7 @@ async function loadVideoMaMa(
 ): Promise<LoadedEngine> {
 	const { folder, cache, provider, precision, threads, memory: bytes } = setup;
 	const runtime = await createNodeRuntime({ providers: [provider], threads });
-	const open = await videoMaMaOpener({ folder, cache, runtime, precision });
+	const open = await videoMaMaOpener({ folder, cache, runtime, precision, memory: bytes });
 	const memory = { bytes, setup: { precision, attention: attentionOn(provider) } };
 	return { matter: createVideoMaMaMatter({ id, open, memory }), provider, precision, standIn };
 }
