@@ -93,6 +93,7 @@ export async function readMasks(
 		masks.set(frame, { mask: packMask(encodeMask(plane)), soft: edge });
 		onPicture();
 	}
+	signal.throwIfAborted();
 	if (![...masks.values()].some(({ mask }) => !mask.isEmpty)) throw modelError('mask-empty');
 	return masks;
 }

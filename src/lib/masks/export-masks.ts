@@ -31,7 +31,9 @@ export interface MasksExport {
 export async function packMasks(masks: MasksExport): Promise<Blob> {
 	try {
 		const headers = { 'Content-Type': 'application/zip' };
-		return await new Response(makeZip(pictures(masks)), { headers }).blob();
+		const zip = await new Response(makeZip(pictures(masks)), { headers }).blob();
+		masks.signal.throwIfAborted();
+		return zip;
 	} catch (error) {
 		// Chromium says only that reading failed.
 		masks.signal.throwIfAborted();

@@ -4,6 +4,7 @@ import type { Session } from '$lib/state/session.svelte.ts';
 import { promptingFixture, run } from '$lib/testing/prompting.fixture.ts';
 import { readMaskPng } from '$models/mask-sequence/picture.ts';
 import { decodeMask } from '$models/mask.ts';
+import { packMasks } from './export-masks.ts';
 import { MaskExport } from './mask-export.svelte.ts';
 
 function setup() {
@@ -68,4 +69,15 @@ it('saves nothing when it is given up', async () => {
 	masks.close();
 	expect(await running).toBe(false);
 	expect([masks.error, masks.done, save.mock.calls]).toEqual([undefined, undefined, []]);
+});
+
+it('makes no zip when it is given up at its last picture', async () => {
+	const abort = new AbortController();
+	const zip = packMasks({
+		...{ name: 'clip', size: { width: 8, height: 1 }, frames: 1 },
+		targets: [{ folder: 'dog', at: () => undefined }],
+		onPicture: () => abort.abort(),
+		signal: abort.signal
+	});
+	await expect(zip).rejects.toMatchObject({ name: 'AbortError' });
 });

@@ -153,6 +153,19 @@ describe('an import of masks', () => {
 		expect([masks.error, masks.done, prompting.canUndo]).toEqual([undefined, undefined, false]);
 	});
 
+	it('changes nothing when it is given up at its last picture', async () => {
+		const { prompting, start, choose } = setup();
+		let read = 0;
+		const masks: MaskImport = start();
+		const last = sourceOf({ '0.png': row(255), '1.png': row(255) }, () => {
+			// Both are looked at first.
+			if (++read === 4) masks.close();
+		});
+		await choose(masks, last);
+		expect(await masks.run()).toBe(false);
+		expect(prompting.canUndo).toBe(false);
+	});
+
 	it('tells why what was chosen is no masks', async () => {
 		const { session } = setup();
 		const masks = new MaskImport(session as unknown as Session, async () => {

@@ -65,6 +65,8 @@ describe('what masks are read from', () => {
 		const empty = await file('none.zip', zip(['readme.txt']));
 		await expect(openMasks([empty], noMedia)).rejects.toMatchObject(absent('none.zip'));
 		await expect(openMasks([], noMedia)).rejects.toMatchObject(absent(''));
+		const hidden = await file('hidden.zip', zip(['__MACOSX/._m.png', 'm/._m.png']));
+		await expect(openMasks([hidden], noMedia)).rejects.toMatchObject(absent('hidden.zip'));
 		const texts = [await file('a.txt', undefined, 'texts'), await file('b.txt', undefined, 'texts')];
 		await expect(openMasks(texts, noMedia)).rejects.toMatchObject(absent('texts'));
 		const broken = await file('broken.zip', new Blob(['PK and then nothing']));

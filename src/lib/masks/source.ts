@@ -42,10 +42,10 @@ export async function openMasks(
 }
 
 function openPictures(pictures: readonly PictureFile[], name: string): MaskSource {
-	if (pictures.length === 0) throw appError('masks-absent', { name });
+	const sequences = sequencesOf(pictures.map(({ path }) => path));
+	if (sequences.length === 0) throw appError('masks-absent', { name });
 	return {
-		name,
-		sequences: sequencesOf(pictures.map(({ path }) => path)),
+		...{ name, sequences },
 		async read(file) {
 			const { path, blob } = pictures[file]!;
 			const picture = await blob().catch((cause) => {
