@@ -38,7 +38,8 @@ export async function run(argv: readonly string[], terminal: Terminal, signal: A
 
 async function execute(command: Command, terminal: Terminal, signal: AbortSignal): Promise<void> {
 	if (command.name === 'help') return terminal.print(command.usage);
-	const { clip } = command;
-	if (!existsSync(clip)) throw new UsageError(terminal.words.say('no-file', { file: clip }));
+	const masks = command.name === 'matte' && 'masks' in command.target ? [command.target.masks] : [];
+	const lost = [command.clip, ...masks].find((file) => !existsSync(file));
+	if (lost !== undefined) throw new UsageError(terminal.words.say('no-file', { file: lost }));
 	return command.name === 'matte' ? matte(command, terminal, signal) : segment(command, terminal, signal);
 }

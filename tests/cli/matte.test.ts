@@ -96,6 +96,9 @@ describe('splazmatte matte', () => {
 		],
 		['words without SAM 3', ['matte', 'clip.mp4', '--text', 'the disc'], 1, 'SAM 3 is not installed'],
 		['a missing file', ['matte', 'none.mp4', '--point', '1,1'], 2, 'There is no file'],
+		['missing masks', ['matte', 'clip.mp4', '--masks', 'none'], 2, 'There is no file'],
+		['a folder without masks', ['matte', 'clip.mp4', '--masks', '.'], 1, 'There are no pictures'],
+		['masks that are no video', ['matte', 'clip.mp4', '--masks', 'text.mp4'], 1, 'not a video'],
 		['a wrong option', ['matte', 'clip.mp4', '--pointt', '1,1'], 2, 'Usage:']
 	])('says what is wrong with %s', async (_, args, status, message) => {
 		const { code, err } = await here([...args, '--out', 'bad']);
