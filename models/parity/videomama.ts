@@ -4,10 +4,10 @@ import { parseUNetConfig, parseVaeConfig } from '../videomama/config.ts';
 import { buildVideoMaMa, type VideoMaMaBuild } from '../videomama/graph.ts';
 import type { VideoMaMaNetworks } from '../videomama/networks.ts';
 import { unit } from '../weights/stand-in.ts';
+import { asOnCards } from './as-on-cards.ts';
 import type { ParityModel } from './compare.ts';
 import type { ParityFile } from './parity-file.ts';
 import { shaped, type Named } from './shaped.ts';
-import { withWideSums } from './wide-sums.ts';
 
 const clipSchema = z.object({
 	width: z.coerce.number(),
@@ -59,7 +59,7 @@ export const videoMaMaParity: ParityModel = {
 		yield { name: 'mask.0', values: maskOf(build, 0) };
 		const { encoder, unet, decoder } = buildVideoMaMa(file.weights.tensors, build);
 		const networks = await open({
-			...{ encoder: withWideSums(encoder), unet: withWideSums(unet), decoder: withWideSums(decoder) }
+			...{ encoder: asOnCards(encoder), unet: asOnCards(unet), decoder: asOnCards(decoder) }
 		});
 		yield* shaped(oneWindow(networks, build));
 	}
