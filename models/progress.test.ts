@@ -55,7 +55,7 @@ describe('JobProgress', () => {
 			['matte', 20, undefined, undefined],
 			['matte', 20, 'encode', undefined],
 			['matte', 20, 'denoise', 400],
-			['matte', 30, 'denoise', 800],
+			['matte', 30, 'denoise', 300],
 			['finish', 0, undefined, undefined]
 		]);
 	});

@@ -39,8 +39,9 @@ export class JobProgress {
 	#start = 0;
 	readonly #windowed: boolean;
 	readonly #now: () => number;
-	/** Where the matter is, and where and when it told that first. */
+	/** Where the matter is and since when, and where and when it told that first. */
 	#step: MatterStep | undefined;
+	#since = 0;
 	#first = { share: 0, time: 0 };
 
 	constructor(
@@ -70,7 +71,8 @@ export class JobProgress {
 
 	/** Says at which window the matter is. */
 	step(step: MatterStep): void {
-		if (!this.#step) this.#first = { share: step.share, time: this.#now() };
+		this.#since = this.#now();
+		if (!this.#step) this.#first = { share: step.share, time: this.#since };
 		this.#step = step;
 		this.#tell();
 	}
@@ -92,7 +94,8 @@ export class JobProgress {
 	#leftByShare(): number | undefined {
 		const { share, time } = this.#first;
 		if (!this.#step || this.#step.share <= share) return undefined;
-		const pace = (this.#now() - time) / (this.#step.share - share);
-		return Math.round(pace * (1 - this.#step.share));
+		const pace = (this.#since - time) / (this.#step.share - share);
+		const left = pace * (1 - this.#step.share) - (this.#now() - this.#since);
+		return Math.max(0, Math.round(left));
 	}
 }
