@@ -85,6 +85,8 @@ test('masks made elsewhere are imported, undone, kept, and exported without the 
 	await openPage(page, server);
 	await page.locator('input[type=file]').first().setInputFiles(path);
 	await expect(shown(page)).toHaveText(/1\s*\/\s*8/);
+	// What is hidden in the panel does not make the page higher than the window, so that a jump would move its top out of sight.
+	expect(await page.evaluate(() => document.documentElement.scrollHeight - innerHeight)).toBe(0);
 
 	// What does not fit is said before anything changes.
 	await openMenu(page, 'Import masks…');
