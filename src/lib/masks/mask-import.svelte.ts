@@ -95,6 +95,8 @@ export class MaskImport {
 			const options = { size: info, channel, soft, onPicture, signal };
 			const targets = [];
 			for (const placing of this.placings) targets.push(await readMasks(source, placing, options));
+			// Another tab may have taken the session over.
+			if (prompting.frozen) return false;
 			for (const [i, masks] of targets.entries()) {
 				const { name } = source.sequences[i]!;
 				prompting.addImported(masks, { name: name || undefined }, this.#replaced);

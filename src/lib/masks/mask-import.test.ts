@@ -166,6 +166,14 @@ describe('an import of masks', () => {
 		expect(prompting.canUndo).toBe(false);
 	});
 
+	it('has not come to its end when another tab took the session over meanwhile', async () => {
+		const { prompting, start, choose } = setup();
+		const source = sourceOf({ '0.png': row(255) }, () => (prompting.frozen = true));
+		const masks = await choose(start(), source);
+		expect(await masks.run()).toBe(false);
+		expect([masks.done, prompting.canUndo]).toEqual([undefined, false]);
+	});
+
 	it('tells why what was chosen is no masks', async () => {
 		const { session } = setup();
 		const masks = new MaskImport(session as unknown as Session, async () => {
