@@ -30,9 +30,6 @@ interface Parts {
 	readonly send?: Send;
 }
 
-/** Bytes of a chunk before the server has named its limit. */
-const usualChunk = 8 * 1024 * 1024;
-
 /** Brings one file to the server: hash it, ask whether the server has it, send what is missing, wait out every loss. */
 export class Upload {
 	state = $state.raw<UploadState>({ kind: 'idle' });
@@ -105,11 +102,12 @@ export class Upload {
 			this.state = { kind: 'done', clip: known, sent: false };
 			return;
 		}
+		const chunkBytes = await this.#chunkBytes(signal);
 		const meter = new Speedometer();
 		await this.#send(this.file, {
 			name: this.name,
 			hash,
-			chunkBytes: this.parts.connection.health?.limits.chunkBytes ?? usualChunk,
+			chunkBytes,
 			signal,
 			onProgress: (done, total) => {
 				this.speed = meter.read(done);
@@ -120,6 +118,14 @@ export class Upload {
 		signal.throwIfAborted();
 		if (!clip) throw appError('upload-hash');
 		this.state = { kind: 'done', clip, sent: true };
+	}
+
+	/** What the server takes at once, which it has not told yet where a clip is opened right after the page. */
+	async #chunkBytes(signal: AbortSignal): Promise<number> {
+		const { connection } = this.parts;
+		if (!connection.health) await connection.online();
+		signal.throwIfAborted();
+		return connection.health!.limits.chunkBytes;
 	}
 
 	#wait(): void {

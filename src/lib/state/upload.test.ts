@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { settle, someClip, someHash } from '$lib/testing/fakes.ts';
+import { settle, someClip, someHash, someHealth } from '$lib/testing/fakes.ts';
 import { appError } from '$protocol/errors.ts';
-import type { Clip } from '$protocol/schema.ts';
+import type { Clip, Health } from '$protocol/schema.ts';
 import type { Send } from './tus.ts';
 import { Upload, uploadError } from './upload.svelte.ts';
 
@@ -14,7 +14,7 @@ function setup({ known = [] as (Clip | undefined)[] } = {}) {
 		connection: {
 			suspect: vi.fn(),
 			online: vi.fn(() => new Promise<void>((resolve) => (back = resolve))),
-			health: undefined
+			health: someHealth() as Health | undefined
 		},
 		hash: vi.fn(async () => someHash),
 		send: vi.fn<Send>(async () => {})
@@ -36,6 +36,19 @@ describe('Upload', () => {
 		await upload.run();
 		expect(parts.send.mock.calls[0]![1]).toMatchObject({ name: 'clip.mp4', hash: someHash });
 		expect(upload.state).toEqual({ kind: 'done', clip: someClip, sent: true });
+	});
+
+	it('sends in chunks as large as the server takes, which it may have yet to tell', async () => {
+		const { parts, upload, comeBack } = setup({ known: [undefined, someClip] });
+		parts.connection.health = undefined;
+		const running = upload.run();
+		await settle();
+		expect(parts.send).not.toHaveBeenCalled();
+		const health = someHealth();
+		parts.connection.health = { ...health, limits: { ...health.limits, chunkBytes: 7 } };
+		comeBack();
+		await running;
+		expect(parts.send.mock.calls[0]![1]).toMatchObject({ chunkBytes: 7 });
 	});
 
 	it('does not hash again what was hashed before', async () => {
