@@ -101,12 +101,13 @@ async function encode(
 	await page.goto(address);
 	await page.locator('input[type=file]').first().setInputFiles(clip);
 	await page.getByTestId('frame-counter').waitFor();
-	await page.evaluate(() => (longTasks.length = 0));
 	await clickPicture(page, { x: 640, y: 400 }, size);
 	const measured = () => performance.getEntriesByName('click-to-mask').length > 0;
 	await page.waitForFunction(measured, undefined, { timeout: patience });
-	return page.evaluate(() => ({
-		seconds: performance.getEntriesByName('click-to-mask')[0]!.duration / 1000,
-		tasks: longTasks.map(({ duration }) => duration)
-	}));
+	return page.evaluate(() => {
+		const click = performance.getEntriesByName('click-to-mask')[0]!;
+		// Opening the clip is not what is measured.
+		const tasks = longTasks.filter(({ startTime }) => startTime >= click.startTime);
+		return { seconds: click.duration / 1000, tasks: tasks.map(({ duration }) => duration) };
+	});
 }
