@@ -24,9 +24,9 @@ export async function packPng(
 	const pixels = new Uint8Array(await new Response(packed).arrayBuffer());
 	const parts = [
 		pngSignature,
-		chunk('IHDR', header),
-		chunk('IDAT', pixels),
-		chunk('IEND', new Uint8Array(0))
+		pngChunk('IHDR', header),
+		pngChunk('IDAT', pixels),
+		pngChunk('IEND', new Uint8Array(0))
 	];
 	return new Blob(parts, { type: 'image/png' });
 }
@@ -38,8 +38,8 @@ export function encodeGreyPng({ width, height, data }: Plane): Promise<Blob> {
 	return packPng({ width, height }, 'grey', rows);
 }
 
-/** Length, type, body, and the sum over the latter two. */
-function chunk(type: string, body: Uint8Array): Uint8Array<ArrayBuffer> {
+/** A PNG's part: length, type, body, and the sum over the latter two. */
+export function pngChunk(type: string, body: Uint8Array): Uint8Array<ArrayBuffer> {
 	const bytes = new Uint8Array(12 + body.length);
 	const view = new DataView(bytes.buffer);
 	view.setUint32(0, body.length);

@@ -1,4 +1,4 @@
-import { crc32, pngSignature } from '../png.ts';
+import { pngChunk, pngSignature } from '../png.ts';
 
 export interface PngParts {
 	readonly width: number;
@@ -22,20 +22,10 @@ export async function pngOf(parts: PngParts): Promise<Blob> {
 	const plain = new Blob([Uint8Array.from(rows)]).stream().pipeThrough(new CompressionStream('deflate'));
 	return new Blob([
 		pngSignature,
-		chunk('IHDR', header),
-		...(palette ? [chunk('PLTE', Uint8Array.from(palette))] : []),
-		...(transparency ? [chunk('tRNS', Uint8Array.from(transparency))] : []),
-		chunk('IDAT', new Uint8Array(await new Response(plain).arrayBuffer())),
-		chunk('IEND', new Uint8Array(0))
+		pngChunk('IHDR', header),
+		...(palette ? [pngChunk('PLTE', Uint8Array.from(palette))] : []),
+		...(transparency ? [pngChunk('tRNS', Uint8Array.from(transparency))] : []),
+		pngChunk('IDAT', new Uint8Array(await new Response(plain).arrayBuffer())),
+		pngChunk('IEND', new Uint8Array(0))
 	]);
-}
-
-function chunk(type: string, body: Uint8Array): Uint8Array<ArrayBuffer> {
-	const bytes = new Uint8Array(12 + body.length);
-	const view = new DataView(bytes.buffer);
-	view.setUint32(0, body.length);
-	bytes.set(new TextEncoder().encode(type), 4);
-	bytes.set(body, 8);
-	view.setUint32(8 + body.length, crc32(bytes.subarray(4, 8 + body.length)));
-	return bytes;
 }
