@@ -20,7 +20,8 @@ it('runs what needs no network where networks do not run', async () => {
 	const problems = Object.fromEntries(engines.map(({ id, problem }) => [id, problem?.code]));
 	const absent = 'model-absent';
 	expect(problems).toEqual({
-		...{ classic: undefined, matanyone2: absent, matanyone: absent, 'matanyone2-web': absent }
+		...{ classic: undefined, matanyone2: absent, matanyone: absent, 'matanyone2-web': absent },
+		videomama: absent
 	});
 	const clip = await server.clip();
 	const { job } = await server.submit(clip);

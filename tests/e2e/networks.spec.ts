@@ -124,7 +124,7 @@ const questions: Record<WebProvider, Questions> = {
 		ofFrame: ['click', 'box', 'box and click', 'words', 'words and example'],
 		track: 4
 	},
-	webgpu: { size: smallSize / 2, ofFrame: ['click', 'words and example'], track: 2 }
+	webgpu: { size: smallSize / 2, ofFrame: ['click', 'box', 'words and example'], track: 2 }
 };
 
 for (const provider of ['wasm', 'webgpu'] as const)
