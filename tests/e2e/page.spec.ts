@@ -115,7 +115,7 @@ async function picture(page: Page): Promise<string> {
 	await page.mouse.move(0, 0);
 	const png = await page
 		.getByTestId('viewer')
-		.screenshot({ style: '[data-testid=viewer] > :not(canvas) { visibility: hidden !important }' });
+		.screenshot({ style: '[data-testid=viewer] > :not(:has(canvas)) { visibility: hidden !important }' });
 	return `data:image/png;base64,${png.toString('base64')}`;
 }
 

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { clickPoint, sampleScene, sampleSize } from '../scenes/index.ts';
-import { clickPicture, expect, openPage, openSample, test } from './app.ts';
+import { clickPicture, expect, expectUploaded, openPage, openSample, test } from './app.ts';
 
 async function mark(page: Page): Promise<void> {
 	await clickPicture(page, clickPoint(sampleScene, sampleSize), sampleSize);
@@ -14,6 +14,8 @@ test('of two tabs on one session one writes, and the other follows it or takes o
 }) => {
 	await openPage(page, server);
 	await openSample(page);
+	// By then the session is saved, and can be opened elsewhere.
+	await expectUploaded(page);
 	const second = await context.newPage();
 	await second.goto(page.url());
 	const notice = /This session is open in another tab/;
