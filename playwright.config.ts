@@ -2,8 +2,10 @@ import { defineConfig } from '@playwright/test';
 
 export default defineConfig({
 	testDir: 'tests/e2e',
-	// Two cores: a matting job and a browser are enough for them.
-	workers: 1,
+	// Files of tests by twos: each waits for its server, its browser or the network for a third of its time.
+	workers: 2,
+	// Two cores have much to do then. What passes only the second time is told as flaky, and is to be looked into.
+	retries: 1,
 	timeout: 180_000,
 	expect: { timeout: 30_000 },
 	reporter: [['list'], ...(process.env.PLAYWRIGHT_JSON_OUTPUT_FILE ? [['json'] as const] : [])],

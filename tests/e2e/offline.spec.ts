@@ -14,6 +14,7 @@ import {
 	openSample,
 	startApp,
 	test as base,
+	withServiceWorker,
 	type AppServer
 } from './app.ts';
 import { comparedEvery, decodeFrames, differencesFromTruth } from './clips.ts';
@@ -31,7 +32,8 @@ const test = base.extend<{ app: AppServer; openBrowser: () => Promise<BrowserCon
 		const opened: BrowserContext[] = [];
 		await use(async () => {
 			const viewport = { width: 1440, height: 900 };
-			const context = await chromium.launchPersistentContext(profile, { ...launchOptions, viewport });
+			const options = { ...launchOptions, ...withServiceWorker, viewport };
+			const context = await chromium.launchPersistentContext(profile, options);
 			opened.push(context);
 			return context;
 		});
