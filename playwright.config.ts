@@ -2,7 +2,7 @@ import { defineConfig } from '@playwright/test';
 
 export default defineConfig({
 	testDir: 'tests/e2e',
-	// Files of tests by twos: each waits for its server, its browser or the network for a third of its time.
+	// One file of tests goes on while the other waits for its server or its browser.
 	workers: 2,
 	// Two cores have much to do then. What passes only the second time is told as flaky, and is to be looked into.
 	retries: 1,
