@@ -1,6 +1,6 @@
 import { Tensor } from 'onnxruntime-common';
 import type { Frame } from '../frame.ts';
-import { triangles, type Triangle } from './antialias.ts';
+import { triangles, type Triangle } from '../antialias.ts';
 import type { Sam3Networks } from './networks.ts';
 
 /** What the vision encoder sees in a frame: three levels each for what is found by words and examples, and for clicks and tracking. */

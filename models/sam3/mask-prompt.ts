@@ -1,6 +1,6 @@
 import { Tensor } from 'onnxruntime-common';
 import type { Mask } from '../frame.ts';
-import { resizeAntialiased } from './antialias.ts';
+import { resizeAntialiased } from '../antialias.ts';
 import {
 	decode,
 	chooseMasks,

@@ -1,4 +1,4 @@
-import type { Size } from '../frame.ts';
+import type { Size } from './frame.ts';
 
 /**
  * Brings values to another size, bilinearly, centres of pixels on centres; where they shrink, every pixel that is covered counts (PyTorch's
